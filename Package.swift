@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let warnings: [SwiftSetting] =
+    Context.environment["CASEMATE_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + warnings
+
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "casemate",
+    products: [
+        .executable(name: "casemate", targets: ["casemate"]),
+        .library(name: "CASClient", targets: ["CASClient"]),
+        .library(name: "CASTesting", targets: ["CASTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CGRPC", providers: [.apt(["libgrpc-dev"])]),
+        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+        library("Bytes", []),
+        library("CoreGRPC", ["Bytes", "CGRPC"]),
+        library("CASModel", ["Bytes", "CCrypto"]),
+        library("CASStore", ["Bytes", "CASModel"]),
+        library("CASDisk", ["Bytes", "CASModel", "CASStore", "CXXHash", sqlite, logging]),
+        library("RemoteAPI", ["Bytes", "CASModel", "CoreGRPC", protobuf]),
+        library("CASServices", ["Bytes", "CASModel", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
+        library("CASServer", ["CASDisk", "CASServices", "CASStore", "CoreGRPC", lifecycle, logging]),
+        library("CASClient", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
+        library("CASTesting", ["Bytes", "CASModel", "CASStore"]),
+        .executableTarget(
+            name: "casemate",
+            dependencies: ["CASClient", "CASServer", arguments, logging],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Bytes
+internal import CCrypto
+
+/// Computes the digest of content that arrives in pieces.
+///
+/// Used by one task at a time: the upload or the walk that owns it.
+public final class ContentHasher {
+    /// The functions that content can be hashed with.
+    public static let functions: Set<DigestFunction> = [.sha256]
+
+    /// The function of the digest it computes.
+    public let function: DigestFunction
+
+    /// How many bytes it has seen.
+    public private(set) var size = 0
+
+    private let context: OpaquePointer
+
+    /// A hasher that has seen nothing.
+    ///
+    /// - Throws: ``MalformedValue`` when `function` is not one of ``functions``.
+    public init(_ function: DigestFunction) throws(MalformedValue) {
+        guard let algorithm = HashAlgorithm.of(function) else {
+            throw MalformedValue("The digest function \(function) is not offered.")
+        }
+        self.function = function
+        context = EVP_MD_CTX_new()
+        precondition(EVP_DigestInit_ex(context, algorithm.pointer, nil) == 1, "the hash cannot be set up")
+    }
+
+    deinit {
+        EVP_MD_CTX_free(context)
+    }
+
+    /// Takes the next piece.
+    public func update(_ piece: Bytes) {
+        piece.withUnsafeBytes { update($0) }
+    }
+
+    /// Takes the next pieces.
+    public func update(_ pieces: ByteChain) {
+        for piece in pieces.slices { update(piece) }
+    }
+
+    /// Takes the next piece.
+    public func update(_ piece: UnsafeRawBufferPointer) {
+        guard let start = piece.baseAddress, !piece.isEmpty else { return }
+        precondition(EVP_DigestUpdate(context, start, piece.count) == 1, "the hash cannot go on")
+        size += piece.count
+    }
+
+    /// The digest of all pieces; nothing may follow.
+    public func finish() -> Digest {
+        let hash = HashValue { bytes in
+            precondition(EVP_DigestFinal_ex(context, bytes.baseAddress, nil) == 1, "the hash cannot end")
+        }
+        return Digest(unchecked: function, hash: hash, size: size)
+    }
+}
+
+extension Digest {
+    /// The digest of `content`.
+    ///
+    /// - Throws: ``MalformedValue`` when `function` is not one of ``ContentHasher/functions``.
+    public static func of(_ content: ByteChain, _ function: DigestFunction = .sha256) throws(MalformedValue) -> Digest {
+        let hasher = try ContentHasher(function)
+        hasher.update(content)
+        return hasher.finish()
+    }
+
+    /// The digest of `content`.
+    ///
+    /// - Throws: ``MalformedValue`` when `function` is not one of ``ContentHasher/functions``.
+    public static func of(_ content: Bytes, _ function: DigestFunction = .sha256) throws(MalformedValue) -> Digest {
+        try of(ByteChain(content), function)
+    }
+}
+
+/// An algorithm of libcrypto, fetched once: looking it up by name costs more than hashing a small blob.
+struct HashAlgorithm: @unchecked Sendable {
+    // Fetched algorithms are immutable and reference-counted by libcrypto; these are never freed.
+    let pointer: OpaquePointer
+
+    private static let sha256 = HashAlgorithm(pointer: EVP_MD_fetch(nil, "SHA256", nil))
+
+    static func of(_ function: DigestFunction) -> HashAlgorithm? {
+        switch function {
+        case .sha256: sha256
+        case .sha1, .md5, .vso, .sha384, .sha512, .murmur3, .sha256tree, .blake3, .gitsha1: nil
+        }
+    }
+}
