@@ -49,7 +49,8 @@ let package = Package(
         library("CASStore", ["Bytes", "CASModel"]),
         library("CASDisk", ["Bytes", "CASModel", "CASStore", "CXXHash", sqlite, logging]),
         library("RemoteAPI", ["Bytes", "CASModel", "CoreGRPC", protobuf]),
-        library("CASServices", ["Bytes", "CASModel", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
+        library(
+            "CASServices", ["Bytes", "CASModel", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
         library("CASServer", ["CASDisk", "CASServices", "CASStore", "CoreGRPC", lifecycle, logging]),
         library("CASClient", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
         library("CASTesting", ["Bytes", "CASModel", "CASStore"]),
@@ -57,6 +58,7 @@ let package = Package(
             name: "casemate",
             dependencies: ["CASClient", "CASServer", arguments, logging],
             swiftSettings: settings),
+        tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
     ],
     swiftLanguageModes: [.v6]
 )

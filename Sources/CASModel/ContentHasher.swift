@@ -64,7 +64,9 @@ extension Digest {
     /// The digest of `content`.
     ///
     /// - Throws: ``MalformedValue`` when `function` is not one of ``ContentHasher/functions``.
-    public static func of(_ content: ByteChain, _ function: DigestFunction = .sha256) throws(MalformedValue) -> Digest {
+    public static func of(_ content: ByteChain, _ function: DigestFunction = .sha256) throws(MalformedValue)
+        -> Digest
+    {
         let hasher = try ContentHasher(function)
         hasher.update(content)
         return hasher.finish()
@@ -73,7 +75,9 @@ extension Digest {
     /// The digest of `content`.
     ///
     /// - Throws: ``MalformedValue`` when `function` is not one of ``ContentHasher/functions``.
-    public static func of(_ content: Bytes, _ function: DigestFunction = .sha256) throws(MalformedValue) -> Digest {
+    public static func of(_ content: Bytes, _ function: DigestFunction = .sha256) throws(MalformedValue)
+        -> Digest
+    {
         try of(ByteChain(content), function)
     }
 }

@@ -72,7 +72,8 @@ struct Batch: ~Copyable {
         add(GRPC_OP_SEND_STATUS_FROM_SERVER) { operation in
             operation.data.send_status_from_server.trailing_metadata_count = sent.count
             operation.data.send_status_from_server.trailing_metadata = sent.pointer
-            operation.data.send_status_from_server.status = grpc_status_code(rawValue: Int32(status.code.rawValue))
+            operation.data.send_status_from_server.status = grpc_status_code(
+                rawValue: Int32(status.code.rawValue))
             operation.data.send_status_from_server.status_details = message.pointer
         }
     }

@@ -38,8 +38,10 @@ final class CallRequest: EventTag, @unchecked Sendable {
         let outcome: grpc_call_error
         if let target {
             outcome = grpc_server_request_registered_call(
-                origin.server, target.registration, memory.address(of: \.call), memory.address(of: \.deadline),
-                memory.address(of: \.metadata), target.entry.hasOneRequest ? memory.address(of: \.received) : nil,
+                origin.server, target.registration, memory.address(of: \.call),
+                memory.address(of: \.deadline),
+                memory.address(of: \.metadata),
+                target.entry.hasOneRequest ? memory.address(of: \.received) : nil,
                 queue, queue, tag)
         } else {
             outcome = grpc_server_request_call(

@@ -2,27 +2,29 @@
 
 internal import Glibc
 
-/// A `host:port` to listen on, or a path of the form `unix:…`.
+/// A `host:port` to listen on.
 struct ListenAddress {
-    private let text: String
     private let host: Substring
-    private let port: Substring
+    private let port: UInt16
 
-    init(_ text: String) {
-        self.text = text
-        let colon = text.lastIndex(of: ":")
-        host = colon.map { text[..<$0] } ?? text[...]
-        port = colon.map { text[text.index(after: $0)...] } ?? ""
+    /// The address in `text`; the core would take one without a port, or with port 70000, to mean something else.
+    init(_ text: String) throws {
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex,
+            let port = UInt16(text[text.index(after: colon)...])
+        else {
+            throw Server.ListenError(address: text, reason: "expected HOST:PORT with a port of 0 to 65535")
+        }
+        host = text[..<colon]
+        self.port = port
     }
 
     /// The same with the port that the system gave in place of 0.
     func with(port: Int) -> String {
-        self.port == "0" && host != "unix" ? "\(host):\(port)" : text
+        "\(host):\(port)"
     }
 
     /// Why the system does not listen here: the core does not tell, so the same is tried without it.
     func reasonNotToListen() -> String {
-        guard UInt16(port) != nil else { return "expected HOST:PORT with a port of 0 to 65535" }
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

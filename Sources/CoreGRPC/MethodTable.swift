@@ -40,7 +40,8 @@ public struct MethodTable: Sendable {
 
     /// Adds an rpc of one request and many responses.
     public mutating func add<Request, Response>(
-        _ method: Method<CallKind.ServerStreaming, Request, Response>, admitting admission: @escaping Admission,
+        _ method: Method<CallKind.ServerStreaming, Request, Response>,
+        admitting admission: @escaping Admission,
         _ handler: @escaping @Sendable (Request, ResponseWriter<Response>, CallContext) async throws -> Void
     ) {
         add(method, hasOneRequest: true) { call in
@@ -53,7 +54,8 @@ public struct MethodTable: Sendable {
 
     /// Adds an rpc of many requests and one response.
     public mutating func add<Request, Response>(
-        _ method: Method<CallKind.ClientStreaming, Request, Response>, admitting admission: @escaping Admission,
+        _ method: Method<CallKind.ClientStreaming, Request, Response>,
+        admitting admission: @escaping Admission,
         _ handler: @escaping @Sendable (RequestReader<Request>, CallContext) async throws -> Response
     ) {
         add(method, hasOneRequest: false) { call in
@@ -67,7 +69,8 @@ public struct MethodTable: Sendable {
     public mutating func add<Request, Response>(
         _ method: Method<CallKind.Bidirectional, Request, Response>, admitting admission: @escaping Admission,
         _ handler:
-            @escaping @Sendable (RequestReader<Request>, ResponseWriter<Response>, CallContext) async throws -> Void
+            @escaping @Sendable (RequestReader<Request>, ResponseWriter<Response>, CallContext) async throws
+            -> Void
     ) {
         add(method, hasOneRequest: false) { call in
             try admission(call.context)

@@ -32,7 +32,8 @@ final class PollerExecutor: TaskExecutor {
         while true {
             let event = grpc_completion_queue_next(queue.pointer, gpr_inf_future(GPR_CLOCK_MONOTONIC), nil)
             guard event.type == GRPC_OP_COMPLETE else { return }
-            Unmanaged<EventTag>.fromOpaque(event.tag).takeRetainedValue().complete(succeeded: event.success != 0)
+            Unmanaged<EventTag>.fromOpaque(event.tag).takeRetainedValue().complete(
+                succeeded: event.success != 0)
             list.run()
         }
     }

@@ -109,19 +109,23 @@ public final class Server: Sendable {
         return configuration.arguments(quota: quota).withCore { grpc_server_create($0, nil) }
     }
 
-    private static func register(_ entry: MethodTable.Entry, on server: OpaquePointer) -> UnsafeMutableRawPointer {
+    private static func register(_ entry: MethodTable.Entry, on server: OpaquePointer)
+        -> UnsafeMutableRawPointer
+    {
         let handling = entry.hasOneRequest ? GRPC_SRM_PAYLOAD_READ_INITIAL_BYTE_BUFFER : GRPC_SRM_PAYLOAD_NONE
         let registration = grpc_server_register_method(server, entry.path, nil, handling, 0)
         precondition(registration != nil, "\(entry.path) is offered twice")
         return registration!
     }
 
-    private static func listen(_ listener: ServerConfiguration.Listener, on server: OpaquePointer) throws -> String {
+    private static func listen(_ listener: ServerConfiguration.Listener, on server: OpaquePointer) throws
+        -> String
+    {
+        let address = try ListenAddress(listener.address)
         let port = listener.credentials.withCore { grpc_server_add_http2_port(server, listener.address, $0) }
         guard port != 0 else {
-            let reason = ListenAddress(listener.address).reasonNotToListen()
-            throw ListenError(address: listener.address, reason: reason)
+            throw ListenError(address: listener.address, reason: address.reasonNotToListen())
         }
-        return ListenAddress(listener.address).with(port: Int(port))
+        return address.with(port: Int(port))
     }
 }

@@ -31,7 +31,9 @@ extension grpc_slice {
     /// Calls `body` with the bytes of the slice.
     mutating func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         withUnsafePointer(to: &self) { slice in
-            body(UnsafeRawBufferPointer(start: casemate_slice_start(slice), count: casemate_slice_length(slice)))
+            body(
+                UnsafeRawBufferPointer(
+                    start: casemate_slice_start(slice), count: casemate_slice_length(slice)))
         }
     }
 }
