@@ -42,11 +42,13 @@ public struct HashValue: Hashable, Sendable {
         try Swift.withUnsafeMutableBytes(of: &self, body)
     }
 
+    /// Whether all bytes are the same.
     @inlinable
     public static func == (left: HashValue, right: HashValue) -> Bool {
         left.low == right.low && left.high == right.high
     }
 
+    /// Feeds what tells one value from another.
     @inlinable
     public func hash(into hasher: inout Hasher) {
         // A digest is random already: any word of it tells two apart.

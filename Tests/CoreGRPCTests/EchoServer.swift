@@ -25,7 +25,7 @@ extension MessageCodec where Message == ByteChain {
 enum Echo {
     static let say = unary("Say")
     static let fail = unary("Fail")
-    static let sleep = unary("Sleep")
+    static let hang = unary("Hang")
     static let describe = unary("Describe")
     static let missing = unary("Missing")
     static let raw = Method<CallKind.Unary, ByteChain, ByteChain>(
@@ -59,7 +59,7 @@ final class EchoServer: Sendable {
 
     /// What handlers and the server reported.
     final class Seen: Sendable {
-        let cancelledSleeps = Atomic<Int>(0)
+        let cancelledHangs = Atomic<Int>(0)
         let vanishedStreams = Atomic<Int>(0)
         let closedStreams = Atomic<Int>(0)
         let unexpected = Mutex<[String]>([])
@@ -116,14 +116,13 @@ final class EchoServer: Sendable {
             default: throw Secret()
             }
         }
-        methods.add(Echo.sleep, admitting: everybody) { text, _ in
-            do {
-                try await Task.sleep(for: .seconds(Int(text) ?? 0))
-            } catch {
-                seen.cancelledSleeps.add(1, ordering: .relaxed)
-                throw error
-            }
-            return "slept"
+        methods.add(Echo.hang, admitting: everybody) { _, _ in
+            // Ends only by cancellation. Not `Task.sleep`: its timer stays behind until the time is up.
+            let (never, end) = AsyncStream<Void>.makeStream()
+            for await _ in never {}
+            end.finish()
+            seen.cancelledHangs.add(1, ordering: .relaxed)
+            throw CancellationError()
         }
         methods.add(Echo.describe, admitting: everybody) { key, context in
             switch key {

@@ -84,21 +84,21 @@ import Testing
     @Test func `a deadline ends the call on both sides`() async throws {
         try await EchoServer.run { (echo) async throws in
             let status = await #expect(throws: RPCStatus.self) {
-                try await echo.channel.call(Echo.sleep, "60", CallOptions(timeout: .milliseconds(50)))
+                try await echo.channel.call(Echo.hang, "", CallOptions(timeout: .milliseconds(50)))
             }
             #expect(status?.code == .deadlineExceeded)
-            try await eventually { echo.seen.cancelledSleeps.load(ordering: .relaxed) == 1 }
+            try await eventually { echo.seen.cancelledHangs.load(ordering: .relaxed) == 1 }
         }
     }
 
     @Test func `cancelling the task cancels the call and its handler`() async throws {
         try await EchoServer.run { (echo) async throws in
-            let call = Task { try await echo.channel.call(Echo.sleep, "60") }
+            let call = Task { try await echo.channel.call(Echo.hang, "") }
             try await eventually { echo.server.runningCalls == 1 }
             call.cancel()
             let result = await call.result
             #expect(throws: RPCStatus.self) { try result.get() }
-            try await eventually { echo.seen.cancelledSleeps.load(ordering: .relaxed) == 1 }
+            try await eventually { echo.seen.cancelledHangs.load(ordering: .relaxed) == 1 }
             try await eventually { echo.server.runningCalls == 0 }
         }
     }
