@@ -32,10 +32,23 @@ final class PollerExecutor: TaskExecutor {
         while true {
             let event = grpc_completion_queue_next(queue.pointer, gpr_inf_future(GPR_CLOCK_MONOTONIC), nil)
             guard event.type == GRPC_OP_COMPLETE else { return }
-            Unmanaged<EventTag>.fromOpaque(event.tag).takeRetainedValue().complete(
-                succeeded: event.success != 0)
-            list.run()
+            handle(event.tag, succeeded: event.success, on: queue, list)
         }
+    }
+
+    /// Handles an event and those that handling it brings about at once, as a write that needs not wait does.
+    ///
+    /// The core keeps one such event for this thread when asked to; through the queue it would wake another thread.
+    private func handle(
+        _ tag: UnsafeMutableRawPointer, succeeded: Int32, on queue: CompletionQueue, _ list: JobList
+    ) {
+        var tag: UnsafeMutableRawPointer? = tag
+        var succeeded = succeeded
+        repeat {
+            grpc_completion_queue_thread_local_cache_init(queue.pointer)
+            Unmanaged<EventTag>.fromOpaque(tag!).takeRetainedValue().complete(succeeded: succeeded != 0)
+            list.run()
+        } while grpc_completion_queue_thread_local_cache_flush(queue.pointer, &tag, &succeeded) != 0
     }
 
     /// Calls `body` once the jobs that the current event brought about have run, as far as they get without waiting.
