@@ -59,6 +59,7 @@ let package = Package(
             dependencies: ["CASClient", "CASServer", arguments, logging],
             swiftSettings: settings),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
+        tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
     ],
     swiftLanguageModes: [.v6]
 )
