@@ -20,9 +20,10 @@ extension CodecComparison {
         }
         let again = try? GetTreeResponse(decoding: found.encoded())
         guard again == found else { return "encoded \(found), decoded \(String(describing: again))" }
+        guard let generated else { return nil }
         let directories = try? found.directories.map { try Directory(serializedBytes: [UInt8]($0.joined())) }
-        guard directories == generated?.directories else { return "directories differ" }
-        return generated == nil || generated?.nextPageToken == found.nextPageToken ? nil : "page tokens differ"
+        guard directories == generated.directories else { return "directories differ" }
+        return generated.nextPageToken == found.nextPageToken ? nil : "page tokens differ"
     }
 
     static let directory = CodecComparison(name: "Directory") { dice in

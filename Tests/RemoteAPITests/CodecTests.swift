@@ -4,7 +4,7 @@ import Testing
 
 /// Every hand-made codec takes what swift-protobuf takes, for the same, and refuses what it refuses.
 @Suite struct CodecTests {
-    static let rounds = 300
+    static let rounds = 100
 
     @Test(arguments: CodecComparison.all.indices)
     func `a message means the same however it is cut`(_ index: Int) {
@@ -29,7 +29,7 @@ import Testing
         var dice = Dice.thrown(for: "truncate \(codec.name)")
         for _ in 0..<3 {
             let whole = codec.sample(&dice)
-            for count in 0..<min(whole.count, 1500) { codec.hold(Array(whole.prefix(count)), cuttingBy: &dice) }
+            for count in 0..<min(whole.count, 400) { codec.hold(Array(whole.prefix(count)), cuttingBy: &dice) }
         }
     }
 

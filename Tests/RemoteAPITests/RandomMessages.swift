@@ -2,6 +2,7 @@
 
 import Foundation
 import RemoteAPI
+import SwiftProtobuf
 
 // Messages as clients send them, and some that they should not.
 extension Dice {
