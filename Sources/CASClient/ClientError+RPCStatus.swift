@@ -23,7 +23,8 @@ extension ClientError {
             return (.timedOut, "The server \(url) did not answer in time. Try again when it is less busy.")
         case .unauthenticated:
             return (
-                .notPermitted, "The server \(url) does not know who asks. Connect with a client certificate.")
+                .notPermitted, "The server \(url) does not know who asks. Connect with a client certificate."
+            )
         case .permissionDenied:
             return (
                 .notPermitted,

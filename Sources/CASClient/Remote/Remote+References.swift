@@ -27,7 +27,8 @@ extension Remote {
             throw ClientError(status, from: url)
         } catch let value as MalformedValue {
             throw ClientError(
-                .serverFailure, "The server \(url) answered with a bad digest: \(value.sentence)", cause: value)
+                .serverFailure, "The server \(url) answered with a bad digest: \(value.sentence)",
+                cause: value)
         }
     }
 

@@ -31,7 +31,8 @@ public struct Remote: Sendable {
     ) async throws -> Remote {
         guard url.scheme == .grpc else {
             throw ClientError(
-                .unsupported, "TLS is not there yet: \(url) cannot be used. Use grpc:// on a network you trust.")
+                .unsupported,
+                "TLS is not there yet: \(url) cannot be used. Use grpc:// on a network you trust.")
         }
         let channel = Channel(to: url.target)
         let capabilities = try await url.explaining {
@@ -39,7 +40,8 @@ public struct Remote: Sendable {
         }
         guard capabilities.digestFunctions.contains(.sha256) else {
             throw ClientError(
-                .unsupported, "The server \(url) does not offer SHA-256, the only digest function of this client.")
+                .unsupported,
+                "The server \(url) does not offer SHA-256, the only digest function of this client.")
         }
         return Remote(
             url: url, instance: instance, capabilities: capabilities, configuration: configuration,
