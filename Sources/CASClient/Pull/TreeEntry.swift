@@ -18,3 +18,14 @@ public struct TreeEntry: Sendable, Equatable {
     /// What it is.
     public var kind: Kind
 }
+
+extension TreeEntry {
+    /// The path with control characters and backslashes escaped, as it may stand on a terminal.
+    public var printablePath: String { Printable.quoting(path) }
+
+    /// The target of a symlink, escaped in the same way; nil for anything else.
+    public var printableTarget: String? {
+        guard case .symlink(let target) = kind else { return nil }
+        return Printable.quoting(target)
+    }
+}
