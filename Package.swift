@@ -15,6 +15,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -56,9 +57,10 @@ let package = Package(
         library("CASTesting", ["Bytes", "CASModel", "CASStore"]),
         .executableTarget(
             name: "casemate",
-            dependencies: ["CASClient", "CASServer", arguments, logging],
+            dependencies: ["CASClient", "CASModel", "CASServer", arguments, logging, signals],
             swiftSettings: settings),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
+        tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
     ],
     swiftLanguageModes: [.v6]
 )

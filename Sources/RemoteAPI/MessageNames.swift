@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The generated names carry their package; these are the ones that the services are written with.
+
+/// A digest as swift-protobuf has it.
+public typealias DigestMessage = Build_Bazel_Remote_Execution_V2_Digest
+/// The functions that name content, as swift-protobuf has them.
+public typealias DigestFunctionMessage = Build_Bazel_Remote_Execution_V2_DigestFunction
+
+public typealias ReadRequest = Google_Bytestream_ReadRequest
+public typealias WriteResponse = Google_Bytestream_WriteResponse
+public typealias QueryWriteStatusRequest = Google_Bytestream_QueryWriteStatusRequest
+public typealias QueryWriteStatusResponse = Google_Bytestream_QueryWriteStatusResponse
+
+public typealias GetTreeRequest = Build_Bazel_Remote_Execution_V2_GetTreeRequest
+public typealias Directory = Build_Bazel_Remote_Execution_V2_Directory
+public typealias FileNode = Build_Bazel_Remote_Execution_V2_FileNode
+public typealias DirectoryNode = Build_Bazel_Remote_Execution_V2_DirectoryNode
+public typealias SymlinkNode = Build_Bazel_Remote_Execution_V2_SymlinkNode
+public typealias Tree = Build_Bazel_Remote_Execution_V2_Tree
+
+public typealias GetCapabilitiesRequest = Build_Bazel_Remote_Execution_V2_GetCapabilitiesRequest
+public typealias ServerCapabilities = Build_Bazel_Remote_Execution_V2_ServerCapabilities
+public typealias CacheCapabilities = Build_Bazel_Remote_Execution_V2_CacheCapabilities
+public typealias SemanticVersion = Build_Bazel_Semver_SemVer
+
+public typealias ActionResult = Build_Bazel_Remote_Execution_V2_ActionResult
+public typealias OutputFile = Build_Bazel_Remote_Execution_V2_OutputFile
+public typealias OutputDirectory = Build_Bazel_Remote_Execution_V2_OutputDirectory
+public typealias OutputSymlink = Build_Bazel_Remote_Execution_V2_OutputSymlink
+public typealias GetActionResultRequest = Build_Bazel_Remote_Execution_V2_GetActionResultRequest
+public typealias UpdateActionResultRequest = Build_Bazel_Remote_Execution_V2_UpdateActionResultRequest
+
+public typealias GetReferenceRequest = Buildstream_V2_GetReferenceRequest
+public typealias GetReferenceResponse = Buildstream_V2_GetReferenceResponse
+public typealias UpdateReferenceRequest = Buildstream_V2_UpdateReferenceRequest
+public typealias UpdateReferenceResponse = Buildstream_V2_UpdateReferenceResponse
+public typealias StatusRequest = Buildstream_V2_StatusRequest
+public typealias StatusResponse = Buildstream_V2_StatusResponse
+
+public typealias FetchBlobRequest = Build_Bazel_Remote_Asset_V1_FetchBlobRequest
+public typealias FetchBlobResponse = Build_Bazel_Remote_Asset_V1_FetchBlobResponse
+public typealias FetchDirectoryRequest = Build_Bazel_Remote_Asset_V1_FetchDirectoryRequest
+public typealias FetchDirectoryResponse = Build_Bazel_Remote_Asset_V1_FetchDirectoryResponse
+public typealias PushBlobRequest = Build_Bazel_Remote_Asset_V1_PushBlobRequest
+public typealias PushBlobResponse = Build_Bazel_Remote_Asset_V1_PushBlobResponse
+public typealias PushDirectoryRequest = Build_Bazel_Remote_Asset_V1_PushDirectoryRequest
+public typealias PushDirectoryResponse = Build_Bazel_Remote_Asset_V1_PushDirectoryResponse
+
+public typealias HealthCheckRequest = Grpc_Health_V1_HealthCheckRequest
+public typealias HealthCheckResponse = Grpc_Health_V1_HealthCheckResponse
+public typealias HealthListRequest = Grpc_Health_V1_HealthListRequest
+public typealias HealthListResponse = Grpc_Health_V1_HealthListResponse
