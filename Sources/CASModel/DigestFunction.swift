@@ -40,7 +40,8 @@ public enum DigestFunction: UInt8, Sendable, CaseIterable {
 
     /// The function whose name `segment` is, if resource names carry it.
     public init?(resourceSegment segment: some StringProtocol) {
-        guard let function = Self.allCases.first(where: { $0.isNamedInResources && $0.name == segment }) else {
+        guard let function = Self.allCases.first(where: { $0.isNamedInResources && $0.name == segment })
+        else {
             return nil
         }
         self = function

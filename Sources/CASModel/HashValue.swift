@@ -21,7 +21,9 @@ public struct HashValue: Hashable, Sendable {
 
     /// The value that `fill` writes into the zeroed bytes.
     @inlinable
-    init<Failure: Error>(filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+    init<Failure: Error>(filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void)
+        throws(Failure)
+    {
         try withUnsafeMutableBytes(fill)
     }
 

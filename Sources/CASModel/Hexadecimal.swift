@@ -12,7 +12,9 @@ public enum Hexadecimal {
     /// Writes the bytes that `text` spells; false, with `bytes` in any state, if a character is no lower-case digit.
     ///
     /// `text` has two digits for each byte written; `bytes` has room for them.
-    public static func decode(_ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
+    public static func decode(_ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer)
+        -> Bool
+    {
         precondition(text.count % 2 == 0 && bytes.count >= text.count / 2, "no room for the bytes")
         var seen: UInt8 = 0
         values.withUnsafeBufferPointer { values in

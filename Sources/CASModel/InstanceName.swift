@@ -39,8 +39,10 @@ public struct InstanceName: Hashable, Sendable {
                 throw MalformedValue(
                     "The instance name \(MalformedValue.quoted(text)) has the reserved segment “\(segment)”.")
             }
-            guard !segment.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-                throw MalformedValue("The instance name \(MalformedValue.quoted(text)) has a control character.")
+            guard !segment.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            else {
+                throw MalformedValue(
+                    "The instance name \(MalformedValue.quoted(text)) has a control character.")
             }
         }
         self.init(unchecked: text)

@@ -43,7 +43,8 @@ struct ResourceNameParts {
         case "blobs": return .identity
         case "compressed-blobs":
             let name = next() ?? ""
-            guard let compressor = Compressor.allCases.first(where: { $0.name == name && $0 != .identity }) else {
+            guard let compressor = Compressor.allCases.first(where: { $0.name == name && $0 != .identity })
+            else {
                 throw malformed("has the unknown compressor \(MalformedValue.quoted(name))")
             }
             return compressor
@@ -61,7 +62,8 @@ struct ResourceNameParts {
 
     /// The number that `text` spells in canonical decimal: no sign, no leading zero (PROTOCOL.md N1).
     private static func parseSize(_ text: Substring) throws(MalformedValue) -> Int {
-        let isCanonical = text == "0" || (!text.hasPrefix("0") && text.utf8.allSatisfy { (48...57).contains($0) })
+        let isCanonical =
+            text == "0" || (!text.hasPrefix("0") && text.utf8.allSatisfy { (48...57).contains($0) })
         guard isCanonical, let size = Int(text) else {
             throw MalformedValue("Expected a size in decimal digits, found \(MalformedValue.quoted(text)).")
         }
