@@ -57,6 +57,7 @@ let package = Package(
             name: "casemate",
             dependencies: ["CASClient", "CASServer", arguments, logging],
             swiftSettings: settings),
+        tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
     ],
     swiftLanguageModes: [.v6]

@@ -2,11 +2,13 @@
 
 import CASStore
 
-/// Where every blob is: a hash table in mapped files, in shards by the first byte of the key.
+/// Where every blob is: a hash table in mapped files, in shards by bits of the first byte of the key.
 ///
 /// Finding and touching are accesses of memory. A death of the process loses nothing that was put in.
 final class Index: Sendable {
-    static let shardCount = 256
+    /// A shard that grows costs a file made and one removed, about 150 µs, and stops its part of the keys for as long as
+    /// copying takes: 256 shards spent 4 µs per blob on the first 200,000; 64 stop for some milliseconds at ten million.
+    static let shardCount = 64
 
     private let shards: [IndexShard]
 
@@ -33,29 +35,33 @@ final class Index: Sendable {
 
     /// Whether a blob of `size` bytes is known by `key`; notes its use at `time`.
     func touch(_ key: IndexKey, size: Int, at time: UInt32) -> Bool {
-        shards[key.shard].touch(key, size: size, at: time)
+        shard(of: key).touch(key, size: size, at: time)
     }
 
     /// The entry of `key`, whatever its size; notes its use at `time`, if one is given.
     func find(_ key: IndexKey, usedAt time: UInt32? = nil) -> IndexEntry? {
-        shards[key.shard].find(key, at: time)
+        shard(of: key).find(key, at: time)
     }
 
     /// Puts `entry` in, unless its key is there already; whether it did.
     @discardableResult
     func insert(_ entry: IndexEntry) throws(StoreError) -> Bool {
-        try shards[entry.key.shard].insert(entry, overOlder: false)
+        try shard(of: entry.key).insert(entry, overOlder: false)
     }
 
     /// Puts `entry` in, unless its key is there with a number that is not lower; whether it did.
     @discardableResult
     func insertOverOlder(_ entry: IndexEntry) throws(StoreError) -> Bool {
-        try shards[entry.key.shard].insert(entry, overOlder: true)
+        try shard(of: entry.key).insert(entry, overOlder: true)
     }
 
     /// Takes out the entry of `key` if it is of the record with number `sequence`; whether it was.
     func remove(_ key: IndexKey, sequence: UInt64) -> Bool {
-        shards[key.shard].remove(key, sequence: sequence)
+        shard(of: key).remove(key, sequence: sequence)
+    }
+
+    private func shard(of key: IndexKey) -> IndexShard {
+        shards[Int(key.firstByte) % Self.shardCount]
     }
 
     /// Leaves the counts where the next opening finds them.

@@ -44,8 +44,8 @@ struct IndexKey: Hashable, Sendable {
         memory.storeBytes(of: fourth, toByteOffset: 24, as: UInt64.self)
     }
 
-    /// Which of the 256 shards it belongs to: its first byte.
-    var shard: Int { Int(UInt8(truncatingIfNeeded: first)) }
+    /// The byte that shards and directories go by.
+    var firstByte: UInt8 { UInt8(truncatingIfNeeded: first) }
 
     /// The tag of a slot that holds it: 7 bits of it, which the place in the table does not depend on.
     var tag: UInt8 { UInt8(truncatingIfNeeded: first >> 8) | 0x80 }

@@ -9,6 +9,10 @@ final class IndexShard: Sendable {
     /// 65 bytes, at 77 to 93 bytes per entry.
     static let fillAfterGrowth = 0.74
 
+    /// The same for one of fewer than ``smallUpTo`` entries, which is all about the cost of making files.
+    static let fillAfterSmallGrowth = 0.42
+    static let smallUpTo = 400
+
     /// How full a table is after it shrank.
     static let fillAfterShrinking = 0.78
 
@@ -63,14 +67,15 @@ final class IndexShard: Sendable {
     /// Puts `entry` in, unless its key is there already, or there with a number that is not lower; whether it did.
     func insert(_ entry: IndexEntry, overOlder: Bool) throws(StoreError) -> Bool {
         try state.withLock { (state) throws(StoreError) in
-            if let table = state.table, let slot = table.find(entry.key), let other = table.entry(at: slot) {
+            var slot = state.table?.find(entry.key)
+            if let slot, let other = state.table?.entry(at: slot) {
                 guard overOlder, other.sequence < entry.sequence else { return false }
             }
             if state.table?.isFull ?? true {
-                let count = (state.table?.entries ?? 0) + 1
-                try rebuild(&state, capacity: IndexTable.capacity(for: count, fill: Self.fillAfterGrowth))
+                try grow(&state)
+                slot = state.table?.find(entry.key)
             }
-            state.table?.insert(entry)
+            state.table?.insert(entry, replacing: slot)
             return true
         }
     }
@@ -82,11 +87,7 @@ final class IndexShard: Sendable {
                 table.entry(at: slot)?.sequence == sequence
             else { return false }
             table.remove(slot)
-            let capacity = IndexTable.capacity(for: table.entries, fill: Self.fillAfterShrinking)
-            if Double(table.entries) < Self.shrinksAt * Double(table.capacity), capacity < table.capacity {
-                // A table that is larger than need be is no reason to fail.
-                try? rebuild(&state, capacity: capacity)
-            }
+            shrinkIfSparse(&state, table)
             return true
         }
     }
@@ -101,15 +102,26 @@ final class IndexShard: Sendable {
         state.withLock { $0.table?.forEach(body) }
     }
 
+    private func shrinkIfSparse(_ state: inout State, _ table: IndexTable) {
+        guard table.entries >= Self.smallUpTo, Double(table.entries) < Self.shrinksAt * Double(table.capacity) else { return }
+        // A table that is larger than need be is no reason to fail.
+        try? rebuild(&state, capacity: IndexTable.capacity(for: table.entries, fill: Self.fillAfterShrinking))
+    }
+
+    private func grow(_ state: inout State) throws(StoreError) {
+        let count = (state.table?.entries ?? 0) + 1
+        let fill = count < Self.smallUpTo ? Self.fillAfterSmallGrowth : Self.fillAfterGrowth
+        try rebuild(&state, capacity: IndexTable.capacity(for: count, fill: fill))
+    }
+
     private func rebuild(_ state: inout State, capacity: Int) throws(StoreError) {
         let old = state.table
         state.table = try files.make(number, state.generation + 1, capacity: capacity) { table in
             old?.forEach { entry in
                 // After a death between the two steps of a replacement there are two entries of a key.
-                guard let slot = table.find(entry.key), let other = table.entry(at: slot) else {
-                    return table.insert(entry)
-                }
-                if other.sequence < entry.sequence { table.insert(entry) }
+                let slot = table.find(entry.key)
+                if let slot, let other = table.entry(at: slot), other.sequence >= entry.sequence { return }
+                table.insert(entry, replacing: slot)
             }
         }
         if let old { files.remove(number, state.generation, capacity: old.capacity) }

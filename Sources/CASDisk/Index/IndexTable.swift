@@ -144,9 +144,8 @@ final class IndexTable: @unchecked Sendable {
 
     // MARK: Changing
 
-    /// Puts `entry` in, in place of the one with its key. There must be room.
-    func insert(_ entry: IndexEntry) {
-        let replaced = find(entry.key)
+    /// Puts `entry` in, in place of the one with its key, which is in the slot `replaced`. There must be room.
+    func insert(_ entry: IndexEntry, replacing replaced: Int?) {
         let slot = freeSlot(for: entry.key)
         IndexSlot.store(entry, to: memory(of: slot))
         // The tag makes the slot visible, also to who maps the file after this process died in between.

@@ -13,7 +13,7 @@ struct ObjectName: Hashable, Sendable {
     }
 
     /// The directory under `objects/` that it is in: the first byte of the key.
-    var directory: String { hexadecimal(UInt64(key.shard), digits: 2) }
+    var directory: String { hexadecimal(UInt64(key.firstByte), digits: 2) }
 
     var text: String { "\(key.hexadecimal)-\(storedSize)-\(String(sequence, radix: 16))" }
 
