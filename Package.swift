@@ -61,6 +61,8 @@ let package = Package(
             swiftSettings: settings),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
         tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
+        tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
+        tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,11 +2,13 @@
 
 public import Bytes
 internal import CCrypto
+internal import Synchronization
 
 /// Computes the digest of content that arrives in pieces.
 ///
-/// Used by one task at a time: the upload or the walk that owns it.
-public final class ContentHasher {
+/// Used by one task at a time: the upload or the walk that owns it. The lock only lets it pass from one task to the
+/// next, as an upload that is parked and resumed does.
+public final class ContentHasher: Sendable {
     /// The functions that content can be hashed with.
     public static let functions: Set<DigestFunction> = [.sha256]
 
@@ -14,9 +16,15 @@ public final class ContentHasher {
     public let function: DigestFunction
 
     /// How many bytes it has seen.
-    public private(set) var size = 0
+    public var size: Int { progress.withLock { $0.size } }
 
-    private let context: OpaquePointer
+    private let progress: Mutex<Progress>
+
+    private struct Progress: @unchecked Sendable {
+        // A context may pass between threads; the lock sees to it that one at a time uses it.
+        let context: OpaquePointer
+        var size = 0
+    }
 
     /// A hasher that has seen nothing.
     ///
@@ -26,12 +34,13 @@ public final class ContentHasher {
             throw MalformedValue("The digest function \(function) is not offered.")
         }
         self.function = function
-        context = EVP_MD_CTX_new()
+        let context: OpaquePointer = EVP_MD_CTX_new()
         precondition(EVP_DigestInit_ex(context, algorithm.pointer, nil) == 1, "the hash cannot be set up")
+        progress = Mutex(Progress(context: context))
     }
 
     deinit {
-        EVP_MD_CTX_free(context)
+        progress.withLock { EVP_MD_CTX_free($0.context) }
     }
 
     /// Takes the next piece.
@@ -47,16 +56,29 @@ public final class ContentHasher {
     /// Takes the next piece.
     public func update(_ piece: UnsafeRawBufferPointer) {
         guard let start = piece.baseAddress, !piece.isEmpty else { return }
-        precondition(EVP_DigestUpdate(context, start, piece.count) == 1, "the hash cannot go on")
-        size += piece.count
+        progress.withLock { progress in
+            precondition(EVP_DigestUpdate(progress.context, start, piece.count) == 1, "the hash cannot go on")
+            progress.size += piece.count
+        }
     }
 
-    /// The digest of all pieces; nothing may follow.
-    public func finish() -> Digest {
-        let hash = HashValue { bytes in
-            precondition(EVP_DigestFinal_ex(context, bytes.baseAddress, nil) == 1, "the hash cannot end")
+    /// Forgets all pieces, ready for the next content: cheaper than a new hasher when blobs are small.
+    public func restart() {
+        progress.withLock { progress in
+            precondition(EVP_DigestInit_ex(progress.context, nil, nil) == 1, "the hash cannot start again")
+            progress.size = 0
         }
-        return Digest(unchecked: function, hash: hash, size: size)
+    }
+
+    /// The digest of all pieces; nothing may follow but ``restart()``.
+    public func finish() -> Digest {
+        progress.withLock { progress in
+            let hash = HashValue { bytes in
+                precondition(
+                    EVP_DigestFinal_ex(progress.context, bytes.baseAddress, nil) == 1, "the hash cannot end")
+            }
+            return Digest(unchecked: function, hash: hash, size: progress.size)
+        }
     }
 }
 
