@@ -57,7 +57,7 @@ let package = Package(
         library("CASTesting", ["Bytes", "CASModel", "CASStore"]),
         .executableTarget(
             name: "casemate",
-            dependencies: ["CASClient", "CASModel", "CASServer", arguments, logging, signals],
+            dependencies: ["CASClient", "CASModel", "CASServer", arguments, lifecycle, logging, signals],
             swiftSettings: settings),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
         tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
