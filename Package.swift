@@ -59,6 +59,9 @@ let package = Package(
             dependencies: ["CASClient", "CASServer", arguments, logging],
             swiftSettings: settings),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
+        tests(
+            "CASServicesTests",
+            ["Bytes", "CASModel", "CASServices", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
         tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
     ],
     swiftLanguageModes: [.v6]
