@@ -60,6 +60,9 @@ let package = Package(
             dependencies: ["CASClient", "CASModel", "CASServer", arguments, lifecycle, logging, signals],
             swiftSettings: settings),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
+        tests(
+            "CASServicesTests",
+            ["Bytes", "CASModel", "CASServices", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
         tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
         tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),

@@ -44,7 +44,13 @@ private struct ContiguousBytes: SwiftProtobufContiguousBytes {
     mutating func withUnsafeMutableBytes<Result>(
         _ body: (UnsafeMutableRawBufferPointer) throws -> Result
     ) rethrows -> Result {
+        guard !bytes.isEmpty else {
+            // The encoder wants an address even for nothing.
+            return try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
+                try body(UnsafeMutableRawBufferPointer(rebasing: room[..<0]))
+            }
+        }
         // Called once by the encoder, on what it has made with `init(repeating:count:)` and nobody else has seen.
-        try bytes.withUnsafeBytes { try body(UnsafeMutableRawBufferPointer(mutating: $0)) }
+        return try bytes.withUnsafeBytes { try body(UnsafeMutableRawBufferPointer(mutating: $0)) }
     }
 }
