@@ -44,7 +44,9 @@ private struct ContiguousBytes: SwiftProtobufContiguousBytes {
     mutating func withUnsafeMutableBytes<Result>(
         _ body: (UnsafeMutableRawBufferPointer) throws -> Result
     ) rethrows -> Result {
+        // The encoder wants an address even if it writes nothing there: a message of all defaults has no bytes.
+        guard !bytes.isEmpty else { return try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1, body) }
         // Called once by the encoder, on what it has made with `init(repeating:count:)` and nobody else has seen.
-        try bytes.withUnsafeBytes { try body(UnsafeMutableRawBufferPointer(mutating: $0)) }
+        return try bytes.withUnsafeBytes { try body(UnsafeMutableRawBufferPointer(mutating: $0)) }
     }
 }
