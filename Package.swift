@@ -62,6 +62,12 @@ let package = Package(
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
         tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
         tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
+        tests(
+            "CASClientTests",
+            [
+                "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC", "RemoteAPI",
+                logging, protobuf,
+            ]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
     ],
     swiftLanguageModes: [.v6]
