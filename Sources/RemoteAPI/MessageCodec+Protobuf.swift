@@ -45,7 +45,11 @@ private struct ContiguousBytes: SwiftProtobufContiguousBytes {
         _ body: (UnsafeMutableRawBufferPointer) throws -> Result
     ) rethrows -> Result {
         // The encoder wants an address even if it writes nothing there: a message of all defaults has no bytes.
-        guard !bytes.isEmpty else { return try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1, body) }
+        guard !bytes.isEmpty else {
+            return try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
+                try body(UnsafeMutableRawBufferPointer(rebasing: room[..<0]))
+            }
+        }
         // Called once by the encoder, on what it has made with `init(repeating:count:)` and nobody else has seen.
         return try bytes.withUnsafeBytes { try body(UnsafeMutableRawBufferPointer(mutating: $0)) }
     }
