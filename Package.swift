@@ -65,6 +65,12 @@ let package = Package(
             ["Bytes", "CASModel", "CASServices", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
         tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
         tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
+        tests(
+            "CASClientTests",
+            [
+                "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC", "RemoteAPI",
+                logging, protobuf,
+            ]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
     ],
     swiftLanguageModes: [.v6]

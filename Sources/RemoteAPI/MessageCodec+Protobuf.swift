@@ -44,8 +44,8 @@ private struct ContiguousBytes: SwiftProtobufContiguousBytes {
     mutating func withUnsafeMutableBytes<Result>(
         _ body: (UnsafeMutableRawBufferPointer) throws -> Result
     ) rethrows -> Result {
+        // The encoder wants an address even if it writes nothing there: a message of all defaults has no bytes.
         guard !bytes.isEmpty else {
-            // The encoder wants an address even for nothing.
             return try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
                 try body(UnsafeMutableRawBufferPointer(rebasing: room[..<0]))
             }

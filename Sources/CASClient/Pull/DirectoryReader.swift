@@ -33,7 +33,7 @@ struct DirectoryReader {
         return reader.directories
     }
 
-    /// Takes what GetTree brings; that a server does not offer it, or misses the root, shows afterwards.
+    /// Takes what GetTree brings. If it fails, reading the directories one by one says what is wrong with which.
     private mutating func getTree(_ root: Digest) async throws {
         var request = GetTreeRequest()
         request.instanceName = remote.instance.text
@@ -54,10 +54,15 @@ struct DirectoryReader {
                     if request.pageToken == token { break }
                 } while !request.pageToken.isEmpty
             }
-        } catch let status as RPCStatus where status.code == .unimplemented {
-            remote.offered.note(missing: .getTree)
-        } catch let status as RPCStatus where status.code == .notFound {
-            return
+        } catch let status as RPCStatus {
+            switch status.code {
+            case .unimplemented: remote.offered.note(missing: .getTree)
+            case .ok, .unknown, .invalidArgument, .notFound, .alreadyExists, .resourceExhausted,
+                .failedPrecondition, .aborted, .outOfRange, .internal, .dataLoss:
+                return
+            case .cancelled, .deadlineExceeded, .permissionDenied, .unavailable, .unauthenticated:
+                throw status
+            }
         }
     }
 

@@ -17,6 +17,12 @@ public struct TreeEntry: Sendable, Equatable {
 
     /// What it is.
     public var kind: Kind
+
+    /// An entry of these parts.
+    public init(path: String, kind: Kind) {
+        self.path = path
+        self.kind = kind
+    }
 }
 
 extension TreeEntry {

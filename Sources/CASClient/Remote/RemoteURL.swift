@@ -37,7 +37,8 @@ public struct RemoteURL: Hashable, Sendable {
         guard let separator = authority.lastIndex(of: ":"), !authority.hasSuffix("]") else {
             throw Self.malformed(text, "it has no port")
         }
-        guard let port = UInt16(authority[authority.index(after: separator)...]), port > 0 else {
+        let digits = authority[authority.index(after: separator)...]
+        guard digits.utf8.allSatisfy({ 48...57 ~= $0 }), let port = UInt16(digits), port > 0 else {
             throw Self.malformed(text, "its port is not a number from 1 to 65535")
         }
         let host = authority[..<separator]
