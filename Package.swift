@@ -57,7 +57,8 @@ let package = Package(
             name: "casemate",
             dependencies: ["CASClient", "CASServer", arguments, logging],
             swiftSettings: settings),
-        tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
+        tests(
+            "CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging, sqlite]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
     ],
     swiftLanguageModes: [.v6]
