@@ -15,7 +15,7 @@ public struct DiskStoreConfiguration: Sendable {
 
     /// How many bytes the records of a segment stand for, with the large blobs they name, before the next begins.
     ///
-    /// Nil takes a 64th of ``maximumSize``, as the simulation of DESIGN.md §5 did, between 16 MiB and 1 GiB.
+    /// Nil takes a 64th of ``maximumSize``, as the simulation of DESIGN.md §5 did, between 1 MiB and 1 GiB.
     public var segmentSize: Int?
 
     /// What is kept of unfinished uploads.
@@ -28,7 +28,7 @@ public struct DiskStoreConfiguration: Sendable {
 
     /// The segment size that results.
     var effectiveSegmentSize: Int {
-        segmentSize ?? maximumSize.map { min(max($0 / 64, 16 << 20), 1 << 30) } ?? 1 << 30
+        segmentSize ?? maximumSize.map { min(max($0 / 64, 1 << 20), 1 << 30) } ?? 1 << 30
     }
 
     /// - Throws: ``StoreError/Code/unusable`` that says which setting is wrong.

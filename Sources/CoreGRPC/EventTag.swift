@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CGRPC
+internal import Synchronization
 
 /// What the core hands back when a batch is done. The core holds a reference to it from the start of the batch on.
 class EventTag: @unchecked Sendable {
-    // Touched by whoever starts the batch, and then by the one thread that takes its event.
+    // Touched by whoever starts the batch, and then by the one thread that takes its event. The core puts the two in
+    // order; `isHandedOver` says so once more, where tools that look for data races can see it.
+    private let isHandedOver = Atomic<Bool>(false)
 
     /// The reference to give to the core.
     final func handOver() -> UnsafeMutableRawPointer {
-        Unmanaged.passRetained(self).toOpaque()
+        isHandedOver.store(true, ordering: .releasing)
+        return Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Takes back a reference that the core refused.
-    final func takeBack() {
-        Unmanaged.passUnretained(self).release()
+    /// Takes back the reference that came with an event, and does what the event means.
+    static func take(_ reference: UnsafeMutableRawPointer, succeeded: Bool) {
+        let tag = Unmanaged<EventTag>.fromOpaque(reference).takeRetainedValue()
+        precondition(tag.isHandedOver.load(ordering: .acquiring), "an event of a batch that was not started")
+        tag.complete(succeeded: succeeded)
     }
 
     func complete(succeeded: Bool) {

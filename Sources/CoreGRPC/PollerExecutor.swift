@@ -46,7 +46,7 @@ final class PollerExecutor: TaskExecutor {
         var succeeded = succeeded
         repeat {
             grpc_completion_queue_thread_local_cache_init(queue.pointer)
-            Unmanaged<EventTag>.fromOpaque(tag!).takeRetainedValue().complete(succeeded: succeeded != 0)
+            EventTag.take(tag!, succeeded: succeeded != 0)
             list.run()
         } while grpc_completion_queue_thread_local_cache_flush(queue.pointer, &tag, &succeeded) != 0
     }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// The log of everything: appends records to the current segment, and begins the next one when it is full.
 final class SegmentLog: Sendable {
-    /// How much is allocated at once; a step costs about 30 µs on ext4, however long it is.
-    static let allocationStep = 8 << 20
+    /// How much is allocated at once at most; a step costs about 30 µs on ext4, however long it is.
+    static let longestAllocationStep = 8 << 20
 
     private struct Current {
         var state: LogState
@@ -14,6 +14,10 @@ final class SegmentLog: Sendable {
     }
 
     private let segmentSize: Int
+
+    /// How much is allocated at once: a small part of a small store.
+    private let allocationStep: Int
+
     private let segments: SegmentFiles
     private let space: SpaceLedger
     private let storeState: StoreState
@@ -25,6 +29,7 @@ final class SegmentLog: Sendable {
         storeState: StoreState
     ) {
         self.segmentSize = segmentSize
+        allocationStep = min(max(segmentSize / 4, 64 << 10), Self.longestAllocationStep)
         self.segments = segments
         self.space = space
         self.storeState = storeState
@@ -109,7 +114,7 @@ final class SegmentLog: Sendable {
     /// Allocates at least `needed` bytes, and a step where there is room for it; returns how many.
     private func allocate(_ needed: Int, in file: File, from offset: Int) throws(StoreError) -> Int {
         let needed = SpaceLedger.blocks(offset + needed) - offset
-        if needed < Self.allocationStep, let step = try? allocate(exactly: Self.allocationStep, in: file, from: offset) {
+        if needed < allocationStep, let step = try? allocate(exactly: allocationStep, in: file, from: offset) {
             return step  // Without room for a step, what is needed may still fit.
         }
         return try allocate(exactly: needed, in: file, from: offset)
