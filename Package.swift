@@ -60,20 +60,19 @@ let package = Package(
             dependencies: ["CASClient", "CASModel", "CASServer", arguments, lifecycle, logging, signals],
             swiftSettings: settings),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
+        tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
+        tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
+        tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging, sqlite]),
         tests(
             "CASServicesTests",
             ["Bytes", "CASModel", "CASServices", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
-        tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
-        tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
         tests(
             "CASClientTests",
             [
                 "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC", "RemoteAPI",
                 logging, protobuf,
             ]),
-        tests(
-            "CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging, sqlite]),
-        tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
+        tests("IntegrationTests", []),
     ],
     swiftLanguageModes: [.v6]
 )
