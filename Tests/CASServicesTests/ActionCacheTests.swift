@@ -12,7 +12,8 @@ import Testing
 
 extension CacheServer {
     func result(
-        of action: Digest, in instance: String = "", _ change: (inout GetActionResultRequest) -> Void = { _ in }
+        of action: Digest, in instance: String = "",
+        _ change: (inout GetActionResultRequest) -> Void = { _ in }
     ) async throws -> ActionResult {
         var request = GetActionResultRequest.with {
             $0.instanceName = instance
@@ -23,7 +24,9 @@ extension CacheServer {
     }
 
     @discardableResult
-    func update(_ action: Digest, in instance: String = "", to result: ActionResult) async throws -> ActionResult {
+    func update(_ action: Digest, in instance: String = "", to result: ActionResult) async throws
+        -> ActionResult
+    {
         try await channel.call(
             ActionCacheMethods.updateActionResult,
             .with {
@@ -44,7 +47,9 @@ extension CacheServer {
         Content(
             Tree.with {
                 $0.root = try! Directory(serializedBytes: Array(tree.root.bytes))
-                $0.children = tree.directories.dropFirst().map { try! Directory(serializedBytes: Array($0.bytes)) }
+                $0.children = tree.directories.dropFirst().map {
+                    try! Directory(serializedBytes: Array($0.bytes))
+                }
             })
     }
 
@@ -86,7 +91,9 @@ extension CacheServer {
     @Test(arguments: 0..<9)
     func `§5, a result is NOT_FOUND unless all it names is present`(position: Int) async throws {
         try await CacheServer.run { (cache) async throws in
-            for (index, content) in needed.enumerated() where index != position { try await cache.keep(content) }
+            for (index, content) in needed.enumerated() where index != position {
+                try await cache.keep(content)
+            }
             try await cache.update(action, to: result)
             await expect(.notFound) { _ = try await cache.result(of: action) }
             try await cache.keep(needed[position])

@@ -43,9 +43,13 @@ import Testing
         }
     }
 
-    @Test func `F1, N1-N3, a digest that is malformed or of a function not offered spoils the question`() async throws {
+    @Test func `F1, N1-N3, a digest that is malformed or of a function not offered spoils the question`()
+        async throws
+    {
         // The generated message says what the hand-made one cannot.
-        let raw = Method<CallKind.Unary, Build_Bazel_Remote_Execution_V2_FindMissingBlobsRequest, FindMissingBlobsResponse>(
+        let raw = Method<
+            CallKind.Unary, Build_Bazel_Remote_Execution_V2_FindMissingBlobsRequest, FindMissingBlobsResponse
+        >(
             service: Methods.service, name: "FindMissingBlobs", request: .protobuf, response: .wire)
         let hash = one.digest.hexadecimal
         let rows: [(String, Int64, DigestFunctionMessage.Value, RPCStatus.Code)] = [
@@ -88,7 +92,8 @@ import Testing
             let ofSHA1 = DigestClaim(nil, hash: String(one.digest.hexadecimal.prefix(40)), size: 3)
             let requests = [
                 entry(one), entry(one, as: malformed), entry(two, as: .wellFormed(one.digest)), entry(two),
-                entry(one, as: shortened), packed, unknown, entry(one), entry(one, as: ofSHA1), entry(Content("")),
+                entry(one, as: shortened), packed, unknown, entry(one), entry(one, as: ofSHA1),
+                entry(Content("")),
             ]
             let responses = try await cache.channel.call(
                 Methods.batchUpdateBlobs, BatchUpdateBlobsRequest(requests: requests)
@@ -96,7 +101,9 @@ import Testing
             let bad = RPCStatus.Code.invalidArgument
             #expect(responses.map(\.status.code) == [.ok, bad, bad, .ok, bad, bad, bad, .ok, bad, .ok])
             #expect(responses.map { "\($0.digest)".prefix(90) } == requests.map { "\($0.digest)".prefix(90) })
-            let missing = try await cache.store.missing(among: [one.digest, two.digest, Content("packed").digest])
+            let missing = try await cache.store.missing(among: [
+                one.digest, two.digest, Content("packed").digest,
+            ])
             #expect(missing == [Content("packed").digest])
         }
     }
@@ -116,8 +123,10 @@ import Testing
             let huge = DigestClaim(nil, hash: one.digest.hexadecimal, size: .max)
             #expect(await update(entry(half), entry(half2)) == .ok)
             #expect(await update(entry(half), entry(half2), entry(tiny)) == .invalidArgument)
-            #expect(await update(entry(half), entry(tiny, as: huge), entry(tiny, as: huge)) == .invalidArgument)
-            #expect(await update(entry(Content(size: 1001), as: .wellFormed(tiny.digest))) == .invalidArgument)
+            #expect(
+                await update(entry(half), entry(tiny, as: huge), entry(tiny, as: huge)) == .invalidArgument)
+            #expect(
+                await update(entry(Content(size: 1001), as: .wellFormed(tiny.digest))) == .invalidArgument)
             func read(_ digests: DigestClaim...) async -> RPCStatus.Code {
                 await code {
                     _ = try await cache.channel.call(Methods.batchReadBlobs, .init(digests: digests))
@@ -136,18 +145,25 @@ import Testing
             #expect(try await cache.channel.call(Methods.batchReadBlobs, .init()).responses == [])
         }
         try await CacheServer.run(rights: .read) { (cache) async throws in
-            await expect(.permissionDenied) { _ = try await cache.channel.call(Methods.batchUpdateBlobs, .init()) }
+            await expect(.permissionDenied) {
+                _ = try await cache.channel.call(Methods.batchUpdateBlobs, .init())
+            }
             await expect(.ok) { _ = try await cache.channel.call(Methods.batchReadBlobs, .init()) }
         }
     }
 
-    @Test func `B2, B3, an entry that is missing or malformed fails alone, the others are read as they are`() async throws {
+    @Test func `B2, B3, an entry that is missing or malformed fails alone, the others are read as they are`()
+        async throws
+    {
         try await CacheServer.run { (cache) async throws in
             let large = Content(size: 100_000)
             try await cache.keep(one, large)
-            let digests = [.wellFormed(one.digest), malformed, .wellFormed(two.digest), .wellFormed(large.digest)] as [DigestClaim]
+            let digests =
+                [.wellFormed(one.digest), malformed, .wellFormed(two.digest), .wellFormed(large.digest)]
+                as [DigestClaim]
             let request = BatchReadBlobsRequest(
-                digests: digests + [.wellFormed(Content("").digest), digests[0]], acceptableCompressors: [.zstd])
+                digests: digests + [.wellFormed(Content("").digest), digests[0]],
+                acceptableCompressors: [.zstd])
             let responses = try await cache.channel.call(Methods.batchReadBlobs, request).responses
             #expect(responses.map(\.status.code) == [.ok, .invalidArgument, .notFound, .ok, .ok, .ok])
             #expect(responses[0].data == ByteChain(one.bytes) && responses[5].data == ByteChain(one.bytes))
@@ -159,7 +175,8 @@ import Testing
 
     @Test func `an entry that the store fails at says nothing of why`() async throws {
         let failure = StoreError(.failed, "Cannot write /var/lib/casemate/segments/1.")
-        try await CacheServer.run(over: { FaultyBlobStore($0, failingWith: failure) }) { (cache) async throws in
+        try await CacheServer.run(over: { FaultyBlobStore($0, failingWith: failure) }) {
+            (cache) async throws in
             let responses = try await cache.channel.call(
                 Methods.batchUpdateBlobs, .init(requests: [entry(one), entry(one, as: malformed)])
             ).responses

@@ -26,13 +26,15 @@ final class CacheServer: Sendable {
     private let pollers = Pollers(threadCount: 4)
 
     private init(
-        rights: Rights, limits: ServiceLimits, store: MemoryStore, over layer: (any BlobStore) -> any BlobStore
+        rights: Rights, limits: ServiceLimits, store: MemoryStore,
+        over layer: (any BlobStore) -> any BlobStore
     ) throws {
         self.store = store
         let unexpected = Unexpected()
         self.unexpected = unexpected
         let services = CacheServices(
-            blobs: layer(store), references: store, results: store, access: AnonymousAccess(rights), limits: limits,
+            blobs: layer(store), references: store, results: store, access: AnonymousAccess(rights),
+            limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         server = try Server(
             ServerConfiguration(listeners: [.init(address: "127.0.0.1:0", credentials: .plaintext)]),
@@ -45,7 +47,8 @@ final class CacheServer: Sendable {
 
     /// Runs `body` with a server; afterwards nothing may have gone wrong that was not `expected`.
     static func run(
-        rights: Rights = [.read, .push], limits: ServiceLimits = ServiceLimits(), store: MemoryStore = MemoryStore(),
+        rights: Rights = [.read, .push], limits: ServiceLimits = ServiceLimits(),
+        store: MemoryStore = MemoryStore(),
         expectingFailures: Int = 0, over layer: (any BlobStore) -> any BlobStore = { $0 },
         _ body: (CacheServer) async throws -> Void
     ) async throws {

@@ -47,7 +47,8 @@ extension CacheServer {
     }
 
     @Test(arguments: 0..<6)
-    func `§6, a reference to a tree that is not whole is NOT_FOUND and forgotten`(position: Int) async throws {
+    func `§6, a reference to a tree that is not whole is NOT_FOUND and forgotten`(position: Int) async throws
+    {
         try await CacheServer.run { (cache) async throws in
             try await tree.keep(in: cache, without: tree.all[position])
             try await cache.update(["key"], to: message(tree.root.digest))
@@ -63,7 +64,10 @@ extension CacheServer {
         try await CacheServer.run { (cache) async throws in
             try await tree.keep(in: cache)
             let good = message(tree.root.digest)
-            for key in ["", "/etc/passwd", "a/../b", "./a", "a//b", "a/", "a\u{0}b", String(repeating: "x", count: 4097)] {
+            for key in [
+                "", "/etc/passwd", "a/../b", "./a", "a//b", "a/", "a\u{0}b",
+                String(repeating: "x", count: 4097),
+            ] {
                 await expect(.invalidArgument, "\(key)") { try await cache.update(["good", key], to: good) }
                 await expect(.invalidArgument, "\(key)") { _ = try await cache.reference(key) }
             }
@@ -82,7 +86,9 @@ extension CacheServer {
         }
     }
 
-    @Test func `DESIGN §5, a tree that was walked is remembered, and what went missing is noticed`() async throws {
+    @Test func `DESIGN §5, a tree that was walked is remembered, and what went missing is noticed`()
+        async throws
+    {
         let layer = Mutex<(faulty: FaultyBlobStore, forgetful: ForgetfulBlobStore)?>(nil)
         try await CacheServer.run(over: { base in
             let forgetful = ForgetfulBlobStore(base)

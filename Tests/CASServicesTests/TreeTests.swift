@@ -11,7 +11,8 @@ import Testing
 
 extension CacheServer {
     /// The messages that GetTree answers with.
-    func tree(_ root: Digest, pageSize: Int32 = 0, after token: String = "") async throws -> [GetTreeResponse] {
+    func tree(_ root: Digest, pageSize: Int32 = 0, after token: String = "") async throws -> [GetTreeResponse]
+    {
         let request = GetTreeRequest.with {
             $0.rootDigest = message(root)
             $0.pageSize = pageSize
@@ -27,7 +28,9 @@ extension CacheServer {
 @Suite struct TreeTests {
     let tree = SmallTree()
 
-    @Test func `T1, a root that is missing is NOT_FOUND, one that is no directory is INVALID_ARGUMENT`() async throws {
+    @Test func `T1, a root that is missing is NOT_FOUND, one that is no directory is INVALID_ARGUMENT`()
+        async throws
+    {
         try await CacheServer.run { (cache) async throws in
             await expect(.notFound) { _ = try await cache.tree(tree.root.digest) }
             let text = Content("no directory")
@@ -37,7 +40,9 @@ extension CacheServer {
         }
     }
 
-    @Test func `T2, T3, each distinct directory comes once, and those that are missing are left out`() async throws {
+    @Test func `T2, T3, each distinct directory comes once, and those that are missing are left out`()
+        async throws
+    {
         try await CacheServer.run { (cache) async throws in
             try await tree.keep(in: cache)
             let all = try await cache.tree(tree.root.digest).flatMap(\.directories)
@@ -51,27 +56,33 @@ extension CacheServer {
     }
 
     @Test(arguments: 1...5)
-    func `T3, pages hold no more than asked for, and any server goes on from a token`(pageSize: Int) async throws {
+    func `T3, pages hold no more than asked for, and any server goes on from a token`(pageSize: Int)
+        async throws
+    {
         let store = MemoryStore()
         var tokens: [String] = []
         try await CacheServer.run(store: store) { (cache) async throws in
             try await tree.keep(in: cache)
             let pages = try await cache.tree(tree.root.digest, pageSize: Int32(pageSize))
             #expect(pages.flatMap(\.directories) == tree.directories.map { ByteChain($0.bytes) })
-            #expect(pages.dropLast().allSatisfy { $0.directories.count == pageSize && !$0.nextPageToken.isEmpty })
+            #expect(
+                pages.dropLast().allSatisfy { $0.directories.count == pageSize && !$0.nextPageToken.isEmpty })
             #expect(pages.last?.nextPageToken == "")
             tokens = pages.map(\.nextPageToken).filter { !$0.isEmpty }
         }
         try await CacheServer.run(store: store) { (cache) async throws in
             for (position, token) in tokens.enumerated() {
-                let rest = try await cache.tree(tree.root.digest, pageSize: 1, after: token).flatMap(\.directories)
+                let rest = try await cache.tree(tree.root.digest, pageSize: 1, after: token).flatMap(
+                    \.directories)
                 let expected = tree.directories.dropFirst(pageSize * (position + 1))
                 #expect(rest == expected.map { ByteChain($0.bytes) })
             }
         }
     }
 
-    @Test func `T4, a token of another tree or of nobody, and a negative page size are INVALID_ARGUMENT`() async throws {
+    @Test func `T4, a token of another tree or of nobody, and a negative page size are INVALID_ARGUMENT`()
+        async throws
+    {
         try await CacheServer.run { (cache) async throws in
             try await tree.keep(in: cache)
             let token = try await cache.tree(tree.root.digest, pageSize: 1)[0].nextPageToken
@@ -102,7 +113,8 @@ extension CacheServer {
                     }))
         }
         let root = Content(
-            directories: Dictionary(uniqueKeysWithValues: middle.enumerated().map { ("m\($0.offset)", $0.element.digest) }))
+            directories: Dictionary(
+                uniqueKeysWithValues: middle.enumerated().map { ("m\($0.offset)", $0.element.digest) }))
         try await CacheServer.run { (cache) async throws in
             for content in leaves + middle + [root] { try await cache.keep(content) }
             let pages = try await cache.tree(root.digest)
@@ -118,7 +130,8 @@ extension CacheServer {
         limits.trees.maximumDirectorySize = 1000
         try await CacheServer.run(limits: limits) { (cache) async throws in
             let text = Content("no directory")
-            let long = Content(files: Dictionary(uniqueKeysWithValues: (0..<20).map { ("\($0)", text.digest) }))
+            let long = Content(
+                files: Dictionary(uniqueKeysWithValues: (0..<20).map { ("\($0)", text.digest) }))
             let root = Content(directories: ["a": text.digest, "b": long.digest])
             try await cache.keep(text, long, root)
             #expect(try await cache.tree(root.digest).flatMap(\.directories) == [ByteChain(root.bytes)])

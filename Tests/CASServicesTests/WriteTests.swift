@@ -30,7 +30,8 @@ extension CacheServer {
 }
 
 func part(
-    _ blob: Content, _ range: Range<Int>? = nil, name: String = "", at offset: Int? = nil, finish: Bool = false
+    _ blob: Content, _ range: Range<Int>? = nil, name: String = "", at offset: Int? = nil,
+    finish: Bool = false
 ) -> WriteRequest {
     let range = range ?? 0..<blob.digest.size
     return WriteRequest(
@@ -56,7 +57,9 @@ func part(
         }
     }
 
-    @Test func `W1, a first message without a name and a call without a message are INVALID_ARGUMENT`() async throws {
+    @Test func `W1, a first message without a name and a call without a message are INVALID_ARGUMENT`()
+        async throws
+    {
         try await CacheServer.run { (cache) async throws in
             await expect(.invalidArgument) { _ = try await cache.write(part(blob, finish: true)) }
             await expect(.invalidArgument) { _ = try await cache.write() }
@@ -129,7 +132,9 @@ func part(
         }
     }
 
-    @Test func `W6, too little, too much and something else are INVALID_ARGUMENT and leave nothing`() async throws {
+    @Test func `W6, too little, too much and something else are INVALID_ARGUMENT and leave nothing`()
+        async throws
+    {
         try await CacheServer.run { (cache) async throws in
             let other = Content(size: 3000, salt: 9)
             let long = Content(size: 3001)
@@ -145,7 +150,8 @@ func part(
     @Test func `W6, too much is refused at once, without waiting for the end`() async throws {
         try await CacheServer.run { (cache) async throws in
             let call = cache.channel.call(ByteStreamMethods.write)
-            _ = try await call.send(WriteRequest(resourceName: name, data: ByteChain(Content(size: 3001).bytes)))
+            _ = try await call.send(
+                WriteRequest(resourceName: name, data: ByteChain(Content(size: 3001).bytes)))
             await expect(.invalidArgument) { _ = try await call.response() }
         }
     }
@@ -228,12 +234,16 @@ func part(
         }
     }
 
-    @Test(arguments: [
-        ("N7", "uploads/u/blobs/D", RPCStatus.Code.ok), ("N7", "a/b/uploads/u/blobs/D/foo/bar.txt", .ok),
-        ("N8", "uploads/u/compressed-blobs/zstd/D", .invalidArgument), ("N12", "uploads//blobs/D", .invalidArgument),
-        ("N7", "blobs/D", .invalidArgument), ("N7", "uploads/u/blobs/D/", .ok), ("N11", "/uploads/u/blobs/D", .invalidArgument),
-        ("N3", "uploads/u/blobs/sha256tree/D", .invalidArgument), ("N11", "operations/uploads/u/blobs/D", .invalidArgument),
-    ] as [(String, String, RPCStatus.Code)])
+    @Test(
+        arguments: [
+            ("N7", "uploads/u/blobs/D", RPCStatus.Code.ok), ("N7", "a/b/uploads/u/blobs/D/foo/bar.txt", .ok),
+            ("N8", "uploads/u/compressed-blobs/zstd/D", .invalidArgument),
+            ("N12", "uploads//blobs/D", .invalidArgument),
+            ("N7", "blobs/D", .invalidArgument), ("N7", "uploads/u/blobs/D/", .ok),
+            ("N11", "/uploads/u/blobs/D", .invalidArgument),
+            ("N3", "uploads/u/blobs/sha256tree/D", .invalidArgument),
+            ("N11", "operations/uploads/u/blobs/D", .invalidArgument),
+        ] as [(String, String, RPCStatus.Code)])
     func `N7-N12, names of uploads`(row: String, pattern: String, expected: RPCStatus.Code) async throws {
         try await CacheServer.run { (cache) async throws in
             let name = pattern.replacing("D", with: "\(blob.digest)")

@@ -31,7 +31,8 @@ extension CodecComparison {
     } disagreement: { bytes, chain in
         let expected = try? children(of: [try Directory(serializedBytes: bytes)])
         let found = try? DirectoryChildren(directory: chain, .sha256)
-        return equal(expected, found) ? nil : "expected \(String(describing: expected)), found \(String(describing: found))"
+        return equal(expected, found)
+            ? nil : "expected \(String(describing: expected)), found \(String(describing: found))"
     }
 
     static let tree = CodecComparison(name: "Tree") { dice in
@@ -40,9 +41,12 @@ extension CodecComparison {
             $0.children = dice.several(3) { $0.directory() }
         }.serializedBytes()
     } disagreement: { bytes, chain in
-        let expected = (try? Tree(serializedBytes: bytes)).flatMap { try? children(of: [$0.root] + $0.children) }
+        let expected = (try? Tree(serializedBytes: bytes)).flatMap {
+            try? children(of: [$0.root] + $0.children)
+        }
         let found = try? DirectoryChildren(tree: chain, .sha256)
-        return equal(expected, found) ? nil : "expected \(String(describing: expected)), found \(String(describing: found))"
+        return equal(expected, found)
+            ? nil : "expected \(String(describing: expected)), found \(String(describing: found))"
     }
 
     private struct Children {

@@ -18,7 +18,8 @@ struct CodecComparison: Sendable {
 
     /// All hand-made codecs.
     static let all = [
-        readResponse, writeRequest, findMissingRequest, findMissingResponse, batchUpdateRequest, batchUpdateResponse,
+        readResponse, writeRequest, findMissingRequest, findMissingResponse, batchUpdateRequest,
+        batchUpdateResponse,
         batchReadRequest, batchReadResponse, getTreeResponse, directory, tree,
     ]
 
@@ -31,7 +32,8 @@ struct CodecComparison: Sendable {
     func hold(_ bytes: [UInt8], cuttingBy dice: inout Dice) {
         for chain in [ByteChain(Bytes(bytes)), dice.cut(bytes)] {
             if let disagreement = disagreement(bytes, chain) {
-                Issue.record("\(name), seed \(dice.seed), \(chain.slices.count) slices: \(disagreement): \(bytes)")
+                Issue.record(
+                    "\(name), seed \(dice.seed), \(chain.slices.count) slices: \(disagreement): \(bytes)")
             }
         }
     }
@@ -103,7 +105,8 @@ extension CodecComparison {
         let function = try function(generated.digestFunction)
         return FindMissingBlobsRequest(
             instanceName: generated.instanceName,
-            blobDigests: try generated.blobDigests.map { try claim($0, function).get() }, digestFunction: function)
+            blobDigests: try generated.blobDigests.map { try claim($0, function).get() },
+            digestFunction: function)
     } sample: { dice in
         .with {
             $0.instanceName = dice.text()
@@ -147,7 +150,9 @@ extension CodecComparison {
     static let batchUpdateResponse = compare("BatchUpdateBlobsResponse") {
         (generated: Build_Bazel_Remote_Execution_V2_BatchUpdateBlobsResponse) in
         BatchUpdateBlobsResponse(
-            responses: generated.responses.map { .init(digest: claim($0.digest, nil), status: status($0.status)) })
+            responses: generated.responses.map {
+                .init(digest: claim($0.digest, nil), status: status($0.status))
+            })
     } sample: { dice in
         .with {
             $0.responses = dice.several(6) { dice in
@@ -164,7 +169,8 @@ extension CodecComparison {
         let function = try function(generated.digestFunction)
         return BatchReadBlobsRequest(
             instanceName: generated.instanceName, digests: generated.digests.map { claim($0, function) },
-            acceptableCompressors: generated.acceptableCompressors.compactMap(compressor), digestFunction: function)
+            acceptableCompressors: generated.acceptableCompressors.compactMap(compressor),
+            digestFunction: function)
     } sample: { dice in
         .with {
             $0.instanceName = dice.text()

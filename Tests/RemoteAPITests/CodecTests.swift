@@ -29,7 +29,9 @@ import Testing
         var dice = Dice.thrown(for: "truncate \(codec.name)")
         for _ in 0..<3 {
             let whole = codec.sample(&dice)
-            for count in 0..<min(whole.count, 400) { codec.hold(Array(whole.prefix(count)), cuttingBy: &dice) }
+            for count in 0..<min(whole.count, 400) {
+                codec.hold(Array(whole.prefix(count)), cuttingBy: &dice)
+            }
         }
     }
 
@@ -40,7 +42,9 @@ import Testing
         for _ in 0..<5 * Self.rounds {
             var bytes = codec.sample(&dice)
             guard !bytes.isEmpty else { continue }
-            for _ in 0...dice.below(3) { bytes[dice.below(min(bytes.count, 200))] ^= 1 << UInt8(dice.below(8)) }
+            for _ in 0...dice.below(3) {
+                bytes[dice.below(min(bytes.count, 200))] ^= 1 << UInt8(dice.below(8))
+            }
             codec.hold(bytes, cuttingBy: &dice)
         }
     }

@@ -24,7 +24,10 @@ extension Dice {
     }
 
     mutating func number() -> Int64 {
-        pick([0, 1, 127, 128, 16383, 16384, Int64(Int32.max), Int64.max, Int64(below(1 << 30)), oneIn(4) ? -1 : 5])
+        pick([
+            0, 1, 127, 128, 16383, 16384, Int64(Int32.max), Int64.max, Int64(below(1 << 30)),
+            oneIn(4) ? -1 : 5,
+        ])
     }
 
     mutating func digest() -> DigestMessage {
@@ -42,7 +45,9 @@ extension Dice {
     }
 
     mutating func function() -> DigestFunctionMessage.Value {
-        pick([.unknown, .unknown, .unknown, .sha256, .sha256, .sha1, .blake3, .UNRECOGNIZED(oneIn(2) ? 77 : -3)])
+        pick([
+            .unknown, .unknown, .unknown, .sha256, .sha256, .sha1, .blake3, .UNRECOGNIZED(oneIn(2) ? 77 : -3),
+        ])
     }
 
     mutating func compressor() -> Build_Bazel_Remote_Execution_V2_Compressor.Value {
@@ -82,7 +87,8 @@ extension Dice {
             return tag + soup(depth: depth + 1) + varint(UInt64(end) << 3 | 4, padding: oneIn(20) ? 5 : 0)
         case 2:
             let content = delimited(depth: depth)
-            return tag + varint(UInt64(content.count + (oneIn(40) ? 1 : 0)), padding: oneIn(40) ? 3 : 0) + content
+            return tag + varint(UInt64(content.count + (oneIn(40) ? 1 : 0)), padding: oneIn(40) ? 3 : 0)
+                + content
         default: return tag
         }
     }

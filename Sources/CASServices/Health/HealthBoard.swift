@@ -54,7 +54,8 @@ public final class HealthBoard: Sendable {
     ///
     /// One who is slow to look sees the newest status only.
     func watch(_ service: String) -> AsyncStream<Status?> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Status?.self, bufferingPolicy: .bufferingNewest(1))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Status?.self, bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { $0.add(continuation, watching: service) }
         continuation.onTermination = { [weak self] _ in
             guard let number else { return }
@@ -83,10 +84,13 @@ extension HealthBoard {
         mutating func set(_ status: Status, for service: String) {
             guard statuses[service] != status else { return }
             statuses[service] = status
-            for watcher in watchers.values where watcher.service == service { watcher.continuation.yield(status) }
+            for watcher in watchers.values where watcher.service == service {
+                watcher.continuation.yield(status)
+            }
         }
 
-        mutating func add(_ continuation: AsyncStream<Status?>.Continuation, watching service: String) -> Int? {
+        mutating func add(_ continuation: AsyncStream<Status?>.Continuation, watching service: String) -> Int?
+        {
             continuation.yield(statuses[service])
             guard !isClosed else {
                 continuation.finish()

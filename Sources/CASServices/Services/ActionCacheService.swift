@@ -18,7 +18,8 @@ struct ActionCacheService: Sendable {
     private let codec = MessageCodec<ActionResult>.protobuf
 
     init(
-        results: any ActionResultStore, blobs: any BlobStore, completeness: TreeCompleteness, limits: ServiceLimits,
+        results: any ActionResultStore, blobs: any BlobStore, completeness: TreeCompleteness,
+        limits: ServiceLimits,
         offering: Offering
     ) {
         self.results = results
@@ -47,7 +48,8 @@ struct ActionCacheService: Sendable {
         let result = try codec.decode(ByteChain(bytes))
         let content = try ActionResultContent(of: result, key.action.function)
         guard try await isWhole(content) else {
-            throw StoreError(.notFound, "Some of what the result of the action \(key.action) names is not here.")
+            throw StoreError(
+                .notFound, "Some of what the result of the action \(key.action) names is not here.")
         }
         let inlining = ActionResultInlining(
             of: content, in: result, asked: request, room: limits.maximumInlinedResultSize - bytes.count)

@@ -19,7 +19,10 @@ struct ActionResultInlining {
     private var room: Int
 
     /// What `request` asks to have of the `content` of `result`, in `room` bytes.
-    init(of content: ActionResultContent, in result: ActionResult, asked request: GetActionResultRequest, room: Int) {
+    init(
+        of content: ActionResultContent, in result: ActionResult, asked request: GetActionResultRequest,
+        room: Int
+    ) {
         self.room = room
         if request.inlineStdout { want(content.standardOutput, in: result, at: \.stdoutRaw) }
         if request.inlineStderr { want(content.standardError, in: result, at: \.stderrRaw) }

@@ -61,7 +61,8 @@ struct ByteStreamService: Sendable {
 
     /// Takes in `request` and those after it, up to the one that finishes.
     private func receive(
-        _ request: inout WriteRequest, _ requests: RequestReader<WriteRequest>, _ sequence: inout WriteSequence,
+        _ request: inout WriteRequest, _ requests: RequestReader<WriteRequest>,
+        _ sequence: inout WriteSequence,
         into upload: any BlobUpload
     ) async throws {
         while true {
@@ -75,7 +76,8 @@ struct ByteStreamService: Sendable {
         }
     }
 
-    private func queryWriteStatus(_ request: QueryWriteStatusRequest) async throws -> QueryWriteStatusResponse {
+    private func queryWriteStatus(_ request: QueryWriteStatusRequest) async throws -> QueryWriteStatusResponse
+    {
         let key = try uploadKey(request.resourceName)
         let isComplete = try await isPresent(key.digest)
         let kept = isComplete ? key.digest.size : await blobs.keptBytes(of: key) ?? 0
@@ -90,7 +92,8 @@ struct ByteStreamService: Sendable {
         let key = try UploadKey(write: name)
         try check(key.digest, key.compressor)
         if let maximum = limits.maximumBlobSize, key.digest.size > maximum {
-            throw MalformedValue("Expected a blob of at most \(maximum) bytes, found one of \(key.digest.size).")
+            throw MalformedValue(
+                "Expected a blob of at most \(maximum) bytes, found one of \(key.digest.size).")
         }
         return key
     }

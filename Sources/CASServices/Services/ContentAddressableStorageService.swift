@@ -30,7 +30,8 @@ struct ContentAddressableStorageService: Sendable {
         }
     }
 
-    private func findMissingBlobs(_ request: FindMissingBlobsRequest) async throws -> FindMissingBlobsResponse {
+    private func findMissingBlobs(_ request: FindMissingBlobsRequest) async throws -> FindMissingBlobsResponse
+    {
         _ = try InstanceName(request.instanceName)
         try offering.check(request.digestFunction)
         for digest in request.blobDigests { try offering.check(digest) }
@@ -38,7 +39,8 @@ struct ContentAddressableStorageService: Sendable {
             missingBlobDigests: try await blobs.missing(among: request.blobDigests))
     }
 
-    private func batchUpdateBlobs(_ request: BatchUpdateBlobsRequest) async throws -> BatchUpdateBlobsResponse {
+    private func batchUpdateBlobs(_ request: BatchUpdateBlobsRequest) async throws -> BatchUpdateBlobsResponse
+    {
         _ = try InstanceName(request.instanceName)
         try offering.check(request.digestFunction)
         try checkBatch(sizes: request.requests.lazy.map(\.digest.claimedSize))
@@ -49,7 +51,9 @@ struct ContentAddressableStorageService: Sendable {
         var stored = await blobs.storeWhole(entries.compactMap { try? $0.get() }).makeIterator()
         return BatchUpdateBlobsResponse(
             responses: zip(request.requests, entries).map { asked, entry in
-                let status = status { _ = try entry.get(); try stored.next()?.get() }
+                let status = status {
+                    _ = try entry.get(); try stored.next()?.get()
+                }
                 return BatchUpdateBlobsResponse.Response(digest: asked.digest, status: status)
             })
     }
@@ -115,7 +119,8 @@ struct ContentAddressableStorageService: Sendable {
         for size in sizes {
             let (next, isTooMuch) = sum.addingReportingOverflow(size)
             guard !isTooMuch, next <= limits.maximumBatchSize else {
-                throw MalformedValue("Expected a batch of at most \(limits.maximumBatchSize) bytes, found more.")
+                throw MalformedValue(
+                    "Expected a batch of at most \(limits.maximumBatchSize) bytes, found more.")
             }
             sum = next
         }

@@ -36,7 +36,9 @@ final class TreeCompleteness: Sendable {
         guard tree.size <= limits.maximumDirectorySize else { return false }
         guard let content = try await blobs.readWhole([tree])[0].present() else { return false }
         // A blob that is no tree is not whole, whatever is wrong with it.
-        guard let children = try? DirectoryChildren(tree: ByteChain(content), tree.function) else { return false }
+        guard let children = try? DirectoryChildren(tree: ByteChain(content), tree.function) else {
+            return false
+        }
         return try await arePresent(children.files)
     }
 

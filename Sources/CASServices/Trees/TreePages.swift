@@ -29,7 +29,9 @@ struct TreePages {
     mutating func add(_ digest: Digest, _ content: Bytes) throws(MalformedValue) -> GetTreeResponse? {
         if let resumption, sentCount < resumption.sentCount {
             sentCount += 1
-            guard sentCount < resumption.sentCount || digest == resumption.last else { throw PageToken.foreign }
+            guard sentCount < resumption.sentCount || digest == resumption.last else {
+                throw PageToken.foreign
+            }
             return nil
         }
         let full = isFull(before: content) ? takePage() : nil

@@ -25,6 +25,7 @@ public struct BatchReadBlobsRequest: WireMessage, Equatable {
         self.digestFunction = digestFunction
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         let function = try WireReader.digestFunction(in: bytes, field: 4)
         self = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
@@ -42,6 +43,7 @@ public struct BatchReadBlobsRequest: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         let digests = digests.reduce(0) { $0 + WireSize.digest($1) }
         let capacity = 32 + instanceName.utf8.count + digests + acceptableCompressors.count
@@ -68,7 +70,9 @@ public struct BatchReadBlobsRequest: WireMessage, Equatable {
         guard !acceptableCompressors.isEmpty else { return }
         writer.startDelimited(3, length: acceptableCompressors.count)
         writer.append(length: acceptableCompressors.count) { room in
-            for (position, compressor) in acceptableCompressors.enumerated() { room[position] = compressor.rawValue }
+            for (position, compressor) in acceptableCompressors.enumerated() {
+                room[position] = compressor.rawValue
+            }
         }
     }
 }

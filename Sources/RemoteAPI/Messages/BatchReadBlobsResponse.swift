@@ -37,6 +37,7 @@ public struct BatchReadBlobsResponse: WireMessage, Equatable {
         self.responses = responses
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         responses = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
             var responses: [Response] = []
@@ -50,6 +51,7 @@ public struct BatchReadBlobsResponse: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         let sizes = responses.map(\.encodedSize)
         let copied = zip(responses, sizes).reduce(0) { sum, entry in

@@ -36,6 +36,7 @@ public struct BatchUpdateBlobsRequest: WireMessage, Equatable {
         self.digestFunction = digestFunction
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         let function = try WireReader.digestFunction(in: bytes, field: 5)
         self = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
@@ -51,6 +52,7 @@ public struct BatchUpdateBlobsRequest: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         let sizes = requests.map(\.encodedSize)
         let copied = requests.reduce(0) { $0 + 120 + WireSize.digest($1.digest) + $1.data.copiedSize }

@@ -28,6 +28,7 @@ public struct BatchUpdateBlobsResponse: WireMessage, Equatable {
         self.responses = responses
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         responses = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
             var responses: [Response] = []
@@ -41,6 +42,7 @@ public struct BatchUpdateBlobsResponse: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         let sizes = responses.map(\.encodedSize)
         return WireWriter.write(capacity: sizes.reduce(0) { $0 + WireSize.delimited($1) }) { writer in

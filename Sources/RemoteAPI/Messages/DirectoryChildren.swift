@@ -29,7 +29,9 @@ public struct DirectoryChildren: Sendable, Equatable {
             while let tag = try reader.nextTag() {
                 switch (tag.field, tag.type) {
                 case (1, .delimited), (2, .delimited):
-                    try reader.message { (reader) throws(MalformedValue) in try readDirectory(&reader, function) }
+                    try reader.message { (reader) throws(MalformedValue) in
+                        try readDirectory(&reader, function)
+                    }
                 default: try reader.skip(tag)
                 }
             }
@@ -114,7 +116,9 @@ extension WireReader {
 
     private mutating func passText() throws(MalformedValue) {
         let text = try run()
-        guard UTF8Check.isValid(text) else { throw MalformedValue("The message has a text that is not UTF-8.") }
+        guard UTF8Check.isValid(text) else {
+            throw MalformedValue("The message has a text that is not UTF-8.")
+        }
     }
 }
 

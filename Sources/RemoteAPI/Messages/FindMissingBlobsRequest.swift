@@ -13,7 +13,8 @@ public struct FindMissingBlobsRequest: WireMessage, Equatable {
     public var digestFunction: DigestFunction?
 
     /// A request of these parts.
-    public init(instanceName: String = "", blobDigests: [Digest] = [], digestFunction: DigestFunction? = nil) {
+    public init(instanceName: String = "", blobDigests: [Digest] = [], digestFunction: DigestFunction? = nil)
+    {
         self.instanceName = instanceName
         self.blobDigests = blobDigests
         self.digestFunction = digestFunction
@@ -36,6 +37,7 @@ public struct FindMissingBlobsRequest: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         let digests = blobDigests.reduce(0) { $0 + WireSize.digest($1) }
         return WireWriter.write(capacity: 16 + instanceName.utf8.count + digests) { writer in

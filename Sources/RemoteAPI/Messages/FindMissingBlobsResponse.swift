@@ -13,6 +13,7 @@ public struct FindMissingBlobsResponse: WireMessage, Equatable {
         self.missingBlobDigests = missingBlobDigests
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         missingBlobDigests = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
             var digests: [Digest] = []
@@ -26,6 +27,7 @@ public struct FindMissingBlobsResponse: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         WireWriter.write(capacity: missingBlobDigests.reduce(0) { $0 + WireSize.digest($1) }) { writer in
             for digest in missingBlobDigests { writer.digest(2, digest) }

@@ -16,6 +16,7 @@ public struct GetTreeResponse: WireMessage, Equatable {
         self.nextPageToken = nextPageToken
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         self = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
             var message = GetTreeResponse()
@@ -30,6 +31,7 @@ public struct GetTreeResponse: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         let copied = directories.reduce(0) { $0 + 16 + $1.copiedSize }
         return WireWriter.write(capacity: 16 + copied + nextPageToken.utf8.count) { writer in

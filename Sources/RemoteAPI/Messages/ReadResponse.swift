@@ -13,6 +13,7 @@ public struct ReadResponse: WireMessage, Equatable {
         self.data = data
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         data = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
             var data = ByteChain()
@@ -26,6 +27,7 @@ public struct ReadResponse: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         WireWriter.write(capacity: 16 + WireWriter.lendingThreshold) { $0.payload(10, data) }
     }

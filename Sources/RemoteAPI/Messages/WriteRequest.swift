@@ -16,7 +16,8 @@ public struct WriteRequest: WireMessage, Equatable {
 
     /// A request of these parts.
     public init(
-        resourceName: String = "", writeOffset: Int64 = 0, finishWrite: Bool = false, data: ByteChain = ByteChain()
+        resourceName: String = "", writeOffset: Int64 = 0, finishWrite: Bool = false,
+        data: ByteChain = ByteChain()
     ) {
         self.resourceName = resourceName
         self.writeOffset = writeOffset
@@ -24,6 +25,7 @@ public struct WriteRequest: WireMessage, Equatable {
         self.data = data
     }
 
+    /// The message in `bytes`.
     public init(decoding bytes: ByteChain) throws(MalformedValue) {
         self = try WireReader.read(bytes) { (reader) throws(MalformedValue) in
             var message = WriteRequest()
@@ -40,6 +42,7 @@ public struct WriteRequest: WireMessage, Equatable {
         }
     }
 
+    /// The bytes of the message; payloads share their memory with it.
     public func encoded() -> ByteChain {
         let capacity = 40 + resourceName.utf8.count + WireWriter.lendingThreshold
         return WireWriter.write(capacity: capacity) { writer in

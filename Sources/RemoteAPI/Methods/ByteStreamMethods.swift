@@ -16,6 +16,8 @@ public enum ByteStreamMethods {
         service: service, name: "Write", request: .wire, response: .protobuf)
 
     /// Asks how much of an upload is kept.
-    public static let queryWriteStatus = Method<CallKind.Unary, QueryWriteStatusRequest, QueryWriteStatusResponse>(
+    public static let queryWriteStatus = Method<
+        CallKind.Unary, QueryWriteStatusRequest, QueryWriteStatusResponse
+    >(
         service: service, name: "QueryWriteStatus", request: .protobuf, response: .protobuf)
 }

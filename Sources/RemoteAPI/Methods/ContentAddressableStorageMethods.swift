@@ -8,11 +8,15 @@ public enum ContentAddressableStorageMethods {
     public static let service = "build.bazel.remote.execution.v2.ContentAddressableStorage"
 
     /// Asks which blobs are missing.
-    public static let findMissingBlobs = Method<CallKind.Unary, FindMissingBlobsRequest, FindMissingBlobsResponse>(
+    public static let findMissingBlobs = Method<
+        CallKind.Unary, FindMissingBlobsRequest, FindMissingBlobsResponse
+    >(
         service: service, name: "FindMissingBlobs", request: .wire, response: .wire)
 
     /// Stores many small blobs.
-    public static let batchUpdateBlobs = Method<CallKind.Unary, BatchUpdateBlobsRequest, BatchUpdateBlobsResponse>(
+    public static let batchUpdateBlobs = Method<
+        CallKind.Unary, BatchUpdateBlobsRequest, BatchUpdateBlobsResponse
+    >(
         service: service, name: "BatchUpdateBlobs", request: .wire, response: .wire)
 
     /// Reads many small blobs.

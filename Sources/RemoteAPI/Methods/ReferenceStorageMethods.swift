@@ -12,7 +12,9 @@ public enum ReferenceStorageMethods {
         service: service, name: "GetReference", request: .protobuf, response: .protobuf)
 
     /// Lets keys name a tree.
-    public static let updateReference = Method<CallKind.Unary, UpdateReferenceRequest, UpdateReferenceResponse>(
+    public static let updateReference = Method<
+        CallKind.Unary, UpdateReferenceRequest, UpdateReferenceResponse
+    >(
         service: service, name: "UpdateReference", request: .protobuf, response: .protobuf)
 
     /// Asks whether the caller may update references.

@@ -25,7 +25,8 @@ struct DigestParts {
 
     /// The digest of these parts.
     func digest(_ function: DigestFunction?) throws(MalformedValue) -> Digest {
-        try Digest(function, hexadecimal: hash ?? UnsafeRawBufferPointer(start: nil, count: 0), size: Int(size))
+        try Digest(
+            function, hexadecimal: hash ?? UnsafeRawBufferPointer(start: nil, count: 0), size: Int(size))
     }
 
     /// What these parts claim.

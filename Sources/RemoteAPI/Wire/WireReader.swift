@@ -247,7 +247,9 @@ struct WireReader {
         stop = sliceEnd - max(sliceEndOffset - limit, 0)
     }
 
-    private static var truncated: MalformedValue { MalformedValue("The message ends in the middle of a field.") }
+    private static var truncated: MalformedValue {
+        MalformedValue("The message ends in the middle of a field.")
+    }
     private static var tooDeep: MalformedValue {
         MalformedValue("The message is nested more than \(maximumDepth) deep.")
     }

@@ -19,7 +19,8 @@ struct WireTag {
 extension WireTag {
     /// The tag that `number` spells, or nil if there is none.
     init?(_ number: UInt64) {
-        guard number <= UInt64(UInt32.max), number >> 3 != 0, let type = WireType(rawValue: UInt8(number & 7)) else {
+        guard number <= UInt64(UInt32.max), number >> 3 != 0, let type = WireType(rawValue: UInt8(number & 7))
+        else {
             return nil
         }
         self.init(field: Int(number >> 3), type: type)
