@@ -48,7 +48,7 @@ struct ContentAddressableStorageService: Sendable {
         let entries = request.requests.map { entry in
             Result { () throws(MalformedValue) in try blob(in: entry) }
         }
-        var stored = await blobs.storeWhole(entries.compactMap { try? $0.get() }).makeIterator()
+        var stored = await blobs.storeWhole(Self.wellFormed(entries)).makeIterator()
         return BatchUpdateBlobsResponse(
             responses: zip(request.requests, entries).map { asked, entry in
                 let status = status {
@@ -65,7 +65,7 @@ struct ContentAddressableStorageService: Sendable {
         let entries = request.digests.map { claim in
             Result { () throws(MalformedValue) in try offering.digest(claim) }
         }
-        var contents = await blobs.readWhole(entries.compactMap { try? $0.get() }).makeIterator()
+        var contents = await blobs.readWhole(Self.wellFormed(entries)).makeIterator()
         return BatchReadBlobsResponse(
             responses: zip(request.digests, entries).map { claim, entry in
                 var data = ByteChain()
@@ -112,6 +112,11 @@ struct ContentAddressableStorageService: Sendable {
         let digest = try offering.digest(entry.digest)
         try offering.check(entry.compressor)
         return WholeBlob(digest, entry.data)
+    }
+
+    private static func wellFormed<Entry>(_ entries: [Result<Entry, MalformedValue>]) -> [Entry] {
+        // What is wrong with the others is answered in their place.
+        entries.compactMap { try? $0.get() }
     }
 
     private func checkBatch(sizes: some Sequence<Int>) throws(MalformedValue) {
