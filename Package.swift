@@ -57,6 +57,8 @@ let package = Package(
             name: "casemate",
             dependencies: ["CASClient", "CASServer", arguments, logging],
             swiftSettings: settings),
+        tests("BytesTests", ["Bytes", "CASTesting"]),
+        tests("CASModelTests", ["Bytes", "CASModel", "CASTesting"]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
     ],
     swiftLanguageModes: [.v6]
