@@ -15,6 +15,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -49,17 +50,31 @@ let package = Package(
         library("CASStore", ["Bytes", "CASModel"]),
         library("CASDisk", ["Bytes", "CASModel", "CASStore", "CXXHash", sqlite, logging]),
         library("RemoteAPI", ["Bytes", "CASModel", "CoreGRPC", protobuf]),
-        library("CASServices", ["Bytes", "CASModel", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
+        library(
+            "CASServices", ["Bytes", "CASModel", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
         library("CASServer", ["CASDisk", "CASServices", "CASStore", "CoreGRPC", lifecycle, logging]),
         library("CASClient", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
         library("CASTesting", ["Bytes", "CASModel", "CASStore"]),
         .executableTarget(
             name: "casemate",
-            dependencies: ["CASClient", "CASServer", arguments, logging],
+            dependencies: ["CASClient", "CASModel", "CASServer", arguments, lifecycle, logging, signals],
             swiftSettings: settings),
         tests("BytesTests", ["Bytes", "CASTesting"]),
         tests("CASModelTests", ["Bytes", "CASModel", "CASTesting"]),
+        tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
+        tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
+        tests("CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging, sqlite]),
+        tests(
+            "CASServicesTests",
+            ["Bytes", "CASModel", "CASServices", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),
+        tests(
+            "CASClientTests",
+            [
+                "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC", "RemoteAPI",
+                logging, protobuf,
+            ]),
+        tests("IntegrationTests", []),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -62,7 +62,15 @@ public final class ContentHasher: Sendable {
         }
     }
 
-    /// The digest of all pieces; nothing may follow.
+    /// Forgets all pieces, ready for the next content: cheaper than a new hasher when blobs are small.
+    public func restart() {
+        progress.withLock { progress in
+            precondition(EVP_DigestInit_ex(progress.context, nil, nil) == 1, "the hash cannot start again")
+            progress.size = 0
+        }
+    }
+
+    /// The digest of all pieces; nothing may follow but ``restart()``.
     public func finish() -> Digest {
         progress.withLock { progress in
             let hash = HashValue { bytes in

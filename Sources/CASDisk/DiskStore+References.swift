@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Bytes
+public import CASModel
+public import CASStore
+
+extension DiskStore: ReferenceStore {
+    public func reference(_ key: ReferenceKey, in instance: InstanceName) async throws(StoreError) -> Digest? {
+        try await references.digest(of: key, in: instance)
+    }
+
+    public func updateReferences(
+        _ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest
+    ) async throws(StoreError) {
+        // What a reference reaches was acknowledged before: it must not outlive that.
+        try await barrier.pass()
+        try await references.update(keys, in: instance, to: digest)
+    }
+
+    public func forgetReference(
+        _ key: ReferenceKey, in instance: InstanceName, naming digest: Digest
+    ) async throws(StoreError) {
+        try await references.forget(key, in: instance, naming: digest)
+    }
+}
+
+extension DiskStore: ActionResultStore {
+    public func actionResult(_ key: ActionKey) async throws(StoreError) -> Bytes? {
+        try await actionResults.result(of: key)
+    }
+
+    public func updateActionResult(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
+        try await barrier.pass()
+        try await actionResults.update(key, to: result)
+    }
+
+    public func forgetActionResult(_ key: ActionKey) async throws(StoreError) {
+        try await actionResults.forget(key)
+    }
+}

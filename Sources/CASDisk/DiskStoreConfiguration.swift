@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CASStore
+
+/// What a disk store is opened with.
+public struct DiskStoreConfiguration: Sendable {
+    /// The directory of the store; made if it is not there.
+    public var root: String
+
+    /// How many bytes of disk the store may occupy, nil for as many as there are.
+    public var maximumSize: Int?
+
+    /// From which size on a blob is a file of its own, in bytes; from 4 KiB to 1 MiB (DESIGN.md §5).
+    public var largeBlobSize = 1 << 20
+
+    /// How many bytes the records of a segment stand for, with the large blobs they name, before the next begins.
+    ///
+    /// Nil takes a 64th of ``maximumSize``, as the simulation of DESIGN.md §5 did, between 1 MiB and 1 GiB.
+    public var segmentSize: Int?
+
+    /// What is kept of unfinished uploads.
+    public var uploads = UploadLimits()
+
+    /// The defaults, for a store at `root`.
+    public init(root: String) {
+        self.root = root
+    }
+
+    /// The segment size that results.
+    var effectiveSegmentSize: Int {
+        segmentSize ?? maximumSize.map { min(max($0 / 64, 1 << 20), 1 << 30) } ?? 1 << 30
+    }
+
+    /// - Throws: ``StoreError/Code/unusable`` that says which setting is wrong.
+    func check() throws(StoreError) {
+        guard (4 << 10...1 << 20).contains(largeBlobSize) else {
+            throw StoreError(
+                .unusable, "Expected a large blob size from 4 KiB to 1 MiB, found \(largeBlobSize) bytes.")
+        }
+        guard effectiveSegmentSize > 0, effectiveSegmentSize <= 64 << 30 else {
+            throw StoreError(
+                .unusable, "Expected a segment size of up to 64 GiB, found \(effectiveSegmentSize) bytes.")
+        }
+        guard maximumSize ?? 1 > 0 else {
+            throw StoreError(.unusable, "Expected a maximum size above 0, found \(maximumSize ?? 0) bytes.")
+        }
+    }
+}

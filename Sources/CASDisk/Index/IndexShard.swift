@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CASStore
+import Synchronization
+
+/// One of the parts of the index, which grows by itself while the rest goes on.
+final class IndexShard: Sendable {
+    /// How full a table is after it grew. With ``IndexTable/fullAt`` and ``shrinksAt`` it keeps a slot and its tag,
+    /// 65 bytes, at 77 to 93 bytes per entry.
+    static let fillAfterGrowth = 0.74
+
+    /// The same for one of fewer than ``smallUpTo`` entries, which is all about the cost of making files.
+    static let fillAfterSmallGrowth = 0.42
+    static let smallUpTo = 400
+
+    /// How full a table is after it shrank.
+    static let fillAfterShrinking = 0.78
+
+    /// The share of entries below which a table shrinks.
+    static let shrinksAt = 0.70
+
+    private struct State {
+        var table: IndexTable?
+        var generation: UInt32
+    }
+
+    private let number: Int
+    private let files: IndexFiles
+    private let state: Mutex<State>
+
+    init(_ number: Int, table: IndexTable?, generation: UInt32, files: IndexFiles) {
+        self.number = number
+        self.files = files
+        state = Mutex(State(table: table, generation: generation))
+    }
+
+    /// How many entries there are.
+    var count: Int { state.withLock { $0.table?.entries ?? 0 } }
+
+    /// How many bytes are mapped.
+    var mappedBytes: Int {
+        state.withLock { $0.table.map { IndexTable.fileSize(capacity: $0.capacity) } ?? 0 }
+    }
+
+    /// Whether a blob of `size` bytes is known by `key`; notes its use at `time`.
+    func touch(_ key: IndexKey, size: Int, at time: UInt32) -> Bool {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(key), table.size(at: slot) == size else { return false }
+            table.touch(slot, at: time)
+            return true
+        }
+    }
+
+    /// The entry of `key`; its use at `time` is noted.
+    func find(_ key: IndexKey, at time: UInt32?) -> IndexEntry? {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(key) else { return nil }
+            guard let entry = table.entry(at: slot) else {
+                table.remove(slot)
+                return nil
+            }
+            if let time { table.touch(slot, at: time) }
+            return entry
+        }
+    }
+
+    /// Puts `entry` in, unless its key is there already, or there with a number that is not lower; whether it did.
+    func insert(_ entry: IndexEntry, overOlder: Bool) throws(StoreError) -> Bool {
+        try state.withLock { (state) throws(StoreError) in
+            var slot = state.table?.find(entry.key)
+            if let slot, let other = state.table?.entry(at: slot) {
+                guard overOlder, other.sequence < entry.sequence else { return false }
+            }
+            if state.table?.isFull ?? true {
+                try grow(&state)
+                slot = state.table?.find(entry.key)
+            }
+            state.table?.insert(entry, replacing: slot)
+            return true
+        }
+    }
+
+    /// Takes out the entry of `key` if it is of the record with number `sequence`; whether it was.
+    func remove(_ key: IndexKey, sequence: UInt64) -> Bool {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(key),
+                table.entry(at: slot)?.sequence == sequence
+            else { return false }
+            table.remove(slot)
+            shrinkIfSparse(&state, table)
+            return true
+        }
+    }
+
+    /// Leaves the counts where the next opening finds them.
+    func noteCounts() {
+        state.withLock { $0.table?.noteCounts() }
+    }
+
+    /// Calls `body` with every entry; nothing in the shard changes meanwhile.
+    func forEach(_ body: (IndexEntry) -> Void) {
+        state.withLock { $0.table?.forEach(body) }
+    }
+
+    private func shrinkIfSparse(_ state: inout State, _ table: IndexTable) {
+        guard table.entries >= Self.smallUpTo, Double(table.entries) < Self.shrinksAt * Double(table.capacity) else { return }
+        // A table that is larger than need be is no reason to fail.
+        try? rebuild(&state, capacity: IndexTable.capacity(for: table.entries, fill: Self.fillAfterShrinking))
+    }
+
+    private func grow(_ state: inout State) throws(StoreError) {
+        let count = (state.table?.entries ?? 0) + 1
+        let fill = count < Self.smallUpTo ? Self.fillAfterSmallGrowth : Self.fillAfterGrowth
+        try rebuild(&state, capacity: IndexTable.capacity(for: count, fill: fill))
+    }
+
+    private func rebuild(_ state: inout State, capacity: Int) throws(StoreError) {
+        let old = state.table
+        state.table = try files.make(number, state.generation + 1, capacity: capacity) { table in
+            old?.forEach { entry in
+                // After a death between the two steps of a replacement there are two entries of a key.
+                let slot = table.find(entry.key)
+                if let slot, let other = table.entry(at: slot), other.sequence >= entry.sequence { return }
+                table.insert(entry, replacing: slot)
+            }
+        }
+        if let old { files.remove(number, state.generation, capacity: old.capacity) }
+        state.generation += 1
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CASStore
+import Synchronization
+
+/// The files of large blobs, `objects/xx/NAME`, and of those on their way, `uploads/N`.
+final class ObjectFiles: Sendable {
+    private let files: StoreFiles
+    private let space: SpaceLedger
+    private let storeState: StoreState
+    private let lastUpload = Atomic<UInt64>(0)
+    private let objectBytes = Mutex(0)
+
+    init(_ files: StoreFiles, space: SpaceLedger, storeState: StoreState) {
+        self.files = files
+        self.space = space
+        self.storeState = storeState
+    }
+
+    /// A new file for a blob that arrives, under a name that no other has.
+    func createUpload() throws(StoreError) -> File {
+        let number = lastUpload.wrappingAdd(1, ordering: .relaxed).newValue
+        return try files.open("\(files.uploads)/\(number)", .createNew)
+    }
+
+    /// Removes the file of an upload that came to nothing, which occupied `bytes`.
+    func removeUpload(_ path: String, occupying bytes: Int) {
+        try? files.remove(path)  // The next opening removes what stays.
+        space.give(bytes, from: .uploads)
+    }
+
+    /// Gives the complete file of an upload, which occupies `bytes`, the name of an object.
+    func adopt(_ path: String, occupying bytes: Int, as name: ObjectName) throws(StoreError) {
+        let newPath = self.path(name)
+        do throws(StoreError) {
+            try files.rename(path, to: newPath)
+        } catch {
+            // The directory of the first object in it is not there yet.
+            try files.makeDirectory("\(files.objects)/\(name.directory)")
+            try files.rename(path, to: newPath)
+        }
+        let occupied = SpaceLedger.blocks(name.storedSize)
+        space.give(bytes - occupied, from: .uploads)
+        space.move(occupied, from: .uploads, to: .objects)
+        note(occupied)
+    }
+
+    func open(_ name: ObjectName) throws(SystemError) -> File {
+        try File(path(name), .read, on: files.system)
+    }
+
+    /// Whether the file is there, with all of its bytes.
+    func contains(_ name: ObjectName) -> Bool {
+        // Whatever keeps it from being looked at keeps it from being read.
+        (try? files.system.size(of: path(name))) == name.storedSize
+    }
+
+    func remove(_ name: ObjectName) throws(StoreError) {
+        do {
+            try files.system.remove(path(name))
+        } catch {
+            guard error != .notThere else { return }
+            throw .system(error, doing: "remove \(path(name))")
+        }
+        space.give(SpaceLedger.blocks(name.storedSize), from: .objects)
+        note(-SpaceLedger.blocks(name.storedSize))
+    }
+
+    /// Counts what the objects occupy: as the last close left it, or by their names, of which those that `isKept`
+    /// refuses are removed. Returns how many were.
+    func recount(isClean: Bool, isKept: (ObjectName) -> Bool) throws(StoreError) -> Int {
+        guard !isClean else {
+            let bytes = Int(storeState[.objectBytes])
+            space.note(bytes, for: .objects)
+            objectBytes.withLock { $0 = bytes }
+            return 0
+        }
+        var removed = 0
+        for directory in try files.names(in: files.objects) {
+            for text in try files.names(in: "\(files.objects)/\(directory)") {
+                guard let name = ObjectName(text) else { continue }
+                let bytes = SpaceLedger.blocks(name.storedSize)
+                space.note(bytes, for: .objects)
+                note(bytes)
+                guard !isKept(name) else { continue }
+                try remove(name)
+                removed += 1
+            }
+        }
+        return removed
+    }
+
+    /// Removes what is left of the uploads of an earlier process; returns how many there were.
+    func removeLeftoverUploads() throws(StoreError) -> Int {
+        let names = try files.names(in: files.uploads)
+        for name in names { try files.remove("\(files.uploads)/\(name)") }
+        return names.count
+    }
+
+    private func note(_ change: Int) {
+        objectBytes.withLock { bytes in
+            bytes += change
+            storeState[.objectBytes] = UInt64(max(0, bytes))
+        }
+    }
+
+    private func path(_ name: ObjectName) -> String {
+        "\(files.objects)/\(name.directory)/\(name.text)"
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CASStore
+import Synchronization
+
+/// The log of everything: appends records to the current segment, and begins the next one when it is full.
+final class SegmentLog: Sendable {
+    /// How much is allocated at once at most; a step costs about 30 µs on ext4, however long it is.
+    static let longestAllocationStep = 8 << 20
+
+    private struct Current {
+        var state: LogState
+        var file: File?
+    }
+
+    private let segmentSize: Int
+
+    /// How much is allocated at once: a small part of a small store.
+    private let allocationStep: Int
+
+    private let segments: SegmentFiles
+    private let space: SpaceLedger
+    private let storeState: StoreState
+    private let current: Mutex<Current>
+
+    /// A log that goes on at `state`, in `file`.
+    init(
+        _ state: LogState, in file: File?, segmentSize: Int, segments: SegmentFiles, space: SpaceLedger,
+        storeState: StoreState
+    ) {
+        self.segmentSize = segmentSize
+        allocationStep = min(max(segmentSize / 4, 64 << 10), Self.longestAllocationStep)
+        self.segments = segments
+        self.space = space
+        self.storeState = storeState
+        current = Mutex(Current(state: state, file: file))
+        note(state)
+    }
+
+    /// Reserves the next `count` bytes for `records` records that name files of `objectBytes` bytes, and lets `body`
+    /// write them and put them in the index; it may throw, which gives the range up.
+    ///
+    /// Several ranges may be filled at once.
+    func append(
+        _ count: Int, records: Int, objectBytes: Int = 0,
+        _ body: (File, LogState.Reservation) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let (file, reservation) = try reserve(count, records: records, objectBytes: objectBytes)
+        defer { settle(reservation) }
+        try body(file, reservation)
+    }
+
+    private func reserve(
+        _ count: Int, records: Int, objectBytes: Int
+    ) throws(StoreError) -> (File, LogState.Reservation) {
+        try current.withLock { (current) throws(StoreError) in
+            if current.state.needsSegment(ofAtMost: segmentSize) { try beginSegment(&current) }
+            guard let file = current.file else { preconditionFailure("a current segment has its file") }
+            let shortfall = current.state.shortfall(for: count)
+            if shortfall > 0 {
+                current.state.allocate(try allocate(shortfall, in: file, from: current.state.allocated))
+            }
+            let reservation = current.state.reserve(count, records: records, objectBytes: objectBytes)
+            // Before anything is written, so that after a death all that may have been written is known.
+            note(current.state)
+            return (file, reservation)
+        }
+    }
+
+    private func settle(_ reservation: LogState.Reservation) {
+        current.withLock { current in
+            current.state.settle(reservation)
+            note(current.state)
+        }
+    }
+
+    private func note(_ state: LogState) {
+        storeState[.nextSequence] = state.nextSequence
+        storeState[.settledSegment, .settledOffset] = state.settled
+        storeState[.segment] = UInt64(state.segment)
+        storeState[.tail] = UInt64(state.tail)
+        storeState[.bytesStoodFor] = UInt64(state.bytesStoodFor)
+    }
+
+    private func beginSegment(_ current: inout Current) throws(StoreError) {
+        let (number, file) = try segments.create(after: current.state.segment)
+        do throws(StoreError) {
+            let allocated = try allocate(SegmentHeader.byteCount, in: file, from: 0)
+            do throws(StoreError) {
+                try segments.writeHeader(number, to: file)
+            } catch {
+                space.give(allocated, from: .segments)
+                throw error
+            }
+            seal(current)
+            current.state.begin(segment: number, tail: SegmentHeader.byteCount, allocated: allocated)
+            current.file = file
+        } catch {
+            segments.remove(number)
+            throw error
+        }
+    }
+
+    /// Gives back what the segment does not need.
+    private func seal(_ current: Current) {
+        guard let file = current.file else { return }
+        let kept = SpaceLedger.blocks(current.state.tail)
+        guard kept < current.state.allocated else { return }
+        // If it fails, the surplus stays allocated and counted.
+        guard (try? file.truncate(to: current.state.tail)) != nil else { return }
+        space.give(SpaceLedger.blocks(current.state.allocated) - kept, from: .segments)
+    }
+
+    /// Allocates at least `needed` bytes, and a step where there is room for it; returns how many.
+    private func allocate(_ needed: Int, in file: File, from offset: Int) throws(StoreError) -> Int {
+        let needed = SpaceLedger.blocks(offset + needed) - offset
+        if needed < allocationStep, let step = try? allocate(exactly: allocationStep, in: file, from: offset) {
+            return step  // Without room for a step, what is needed may still fit.
+        }
+        return try allocate(exactly: needed, in: file, from: offset)
+    }
+
+    private func allocate(exactly count: Int, in file: File, from offset: Int) throws(StoreError) -> Int {
+        try space.take(count, for: .segments)
+        do throws(StoreError) {
+            try file.orStoreError("make room in \(file.path)") { () throws(SystemError) in
+                try file.allocate(from: offset, count: count)
+            }
+            return count
+        } catch {
+            space.give(count, from: .segments)
+            throw error
+        }
+    }
+}

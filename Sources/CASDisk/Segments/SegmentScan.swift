@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CASStore
+
+/// Finds the whole records in a range of a segment, whatever lies between them.
+///
+/// A record begins at a multiple of ``Place/alignment`` with a header that proves itself, so a hole or a torn record
+/// only hides itself, not what comes after.
+struct SegmentScan {
+    /// What a scan found.
+    struct Outcome {
+        var records = 0
+        /// Where the last whole record ends.
+        var end: Int
+        /// How many bytes belong to no whole record.
+        var skippedBytes = 0
+    }
+
+    let segment: UInt32
+    let identity: UInt64
+    let file: File
+
+    private static let windowSize = 4 << 20
+
+    /// Calls `body` with the header and place of each whole record that begins in `range`.
+    func forEach(
+        in range: Range<Int>, _ body: (RecordHeader, Place) throws(StoreError) -> Void
+    ) throws(StoreError) -> Outcome {
+        let window = Window(file: file, size: Self.windowSize)
+        var outcome = Outcome(end: range.lowerBound)
+        var offset = max(Place.aligned(range.lowerBound), SegmentHeader.byteCount)
+        while offset < range.upperBound {
+            let place = Place(segment: segment, offset: offset)
+            guard let header = try wholeRecord(at: place, window) else {
+                outcome.skippedBytes += Place.alignment
+                offset += Place.alignment
+                continue
+            }
+            try body(header, place)
+            outcome.records += 1
+            offset += RecordHeader.recordSize(payloadSize: header.payloadSize)
+            outcome.end = offset
+        }
+        return outcome
+    }
+
+    private func wholeRecord(at place: Place, _ window: Window) throws(StoreError) -> RecordHeader? {
+        guard let memory = try window.bytes(at: place.offset, count: RecordHeader.byteCount),
+            let start = memory.baseAddress, let header = RecordHeader(start, at: place, of: identity),
+            let payload = try window.bytes(
+                at: place.offset + RecordHeader.byteCount, count: header.payloadSize),
+            Checksum.of(payload) == header.payloadChecksum
+        else { return nil }
+        return header
+    }
+
+    /// A part of the file in memory, which moves forward.
+    private final class Window {
+        private let file: File
+        private var room: UnsafeMutableRawBufferPointer
+        private var filled = 0
+        private var start = 0
+
+        init(file: File, size: Int) {
+            self.file = file
+            room = .allocate(byteCount: size, alignment: 16)
+        }
+
+        deinit {
+            room.deallocate()
+        }
+
+        /// `count` bytes at `offset`, valid until the next call, or nil where the file ends before.
+        func bytes(at offset: Int, count: Int) throws(StoreError) -> UnsafeRawBufferPointer? {
+            if offset < start || offset + count > start + filled { try fill(from: offset, count: count) }
+            guard offset + count <= start + filled else { return nil }
+            return UnsafeRawBufferPointer(rebasing: room[(offset - start)..<(offset - start + count)])
+        }
+
+        private func fill(from offset: Int, count: Int) throws(StoreError) {
+            if count > room.count {
+                room.deallocate()
+                room = .allocate(byteCount: count, alignment: 16)
+            }
+            filled = try file.orStoreError("read \(file.path)") { () throws(SystemError) in
+                try file.read(into: room, at: offset)
+            }
+            start = offset
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+import CASModel
+import CASStore
+
+/// The file of a large blob that arrives. Used by one task at a time.
+final class IncomingObject {
+    /// How much is allocated at once as bytes arrive.
+    static let allocationStep = 8 << 20
+
+    /// How much is gathered before it is written; it stays in the cache of the core that hashed it.
+    private static let writtenAtOnce = 256 << 10
+
+    private let size: Int
+    private let objects: ObjectFiles
+    private let space: SpaceLedger
+    private let file: File
+    private var allocated = 0
+    private var written = 0
+    private var pending = WriteVector()
+    private var isAdopted = false
+
+    private let blockChecksum = RunningChecksum()
+    private var blockFill = 0
+    private var checksums: [UInt64] = []
+
+    /// A file for a blob of `size` bytes; nothing is allocated before bytes arrive.
+    init(size: Int, objects: ObjectFiles, space: SpaceLedger) throws(StoreError) {
+        self.size = size
+        self.objects = objects
+        self.space = space
+        file = try objects.createUpload()
+    }
+
+    deinit {
+        guard !isAdopted else { return }
+        objects.removeUpload(file.path, occupying: occupied)
+    }
+
+    private var occupied: Int { SpaceLedger.blocks(allocated) }
+
+    func append(_ slice: Bytes) throws(StoreError) {
+        slice.withUnsafeBytes { updateChecksums($0) }
+        pending.append(slice)
+        guard pending.count >= Self.writtenAtOnce || pending.parts.count >= WriteVector.mostPartsOfACall else { return }
+        try flush()
+    }
+
+    /// Writes what is in memory only.
+    func flush() throws(StoreError) {
+        guard pending.count > 0 else { return }
+        try allocate(upTo: written + pending.count)
+        do throws(SystemError) {
+            try file.write(pending, at: written)
+        } catch {
+            throw .system(error, doing: "write \(file.path)")
+        }
+        written += pending.count
+        pending.removeAll()
+    }
+
+    /// Makes the file, which has all bytes, the blob `digest`.
+    func finish(as digest: Digest, to appender: BlobAppender) throws(StoreError) {
+        try flush()
+        if blockFill > 0 { endBlock() }
+        let checksums = checksums.withUnsafeBytes { Bytes(copying: $0) }
+        try appender.append(digest, blockChecksums: checksums) { (name) throws(StoreError) in
+            try objects.adopt(file.path, occupying: occupied, as: name)
+            isAdopted = true
+        }
+    }
+
+    private func allocate(upTo end: Int) throws(StoreError) {
+        guard end > allocated else { return }
+        let step = max(end, min(allocated + Self.allocationStep, size))
+        do throws(StoreError) {
+            try allocate(exactlyUpTo: step)
+        } catch {
+            // Without room for a step, what is needed may still fit.
+            try allocate(exactlyUpTo: end)
+        }
+    }
+
+    private func allocate(exactlyUpTo end: Int) throws(StoreError) {
+        let growth = SpaceLedger.blocks(end) - occupied
+        try space.take(growth, for: .uploads)
+        do throws(SystemError) {
+            try file.allocate(from: allocated, count: end - allocated)
+        } catch {
+            space.give(growth, from: .uploads)
+            throw .system(error, doing: "make room in \(file.path)")
+        }
+        allocated = end
+    }
+
+    private func updateChecksums(_ memory: UnsafeRawBufferPointer) {
+        var rest = memory[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(BlobCatalog.blockSize - blockFill)
+            blockChecksum.update(UnsafeRawBufferPointer(rebasing: part))
+            blockFill += part.count
+            rest = rest.dropFirst(part.count)
+            if blockFill == BlobCatalog.blockSize { endBlock() }
+        }
+    }
+
+    private func endBlock() {
+        checksums.append(blockChecksum.value)
+        blockChecksum.reset()
+        blockFill = 0
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Synchronization
+
+@testable import CASDisk
+
+/// The file system of the machine, with failures at calls of a test's choice.
+final class FailingFileSystem: FileSystem {
+    /// What fails.
+    enum Fault {
+        /// One call, counted from 0.
+        case once(Int, SystemError)
+        /// That call and every later one: as far as the disk sees, the process has died.
+        case death(Int)
+        /// All that would allocate or write.
+        case full
+    }
+
+    private struct State {
+        var fault: Fault?
+        var calls = 0
+    }
+
+    private let system = OperatingSystem()
+    private let state = Mutex(State())
+
+    /// How many calls there were since the fault was set.
+    var calls: Int { state.withLock { $0.calls } }
+
+    func set(_ fault: Fault?) {
+        state.withLock { $0 = State(fault: fault) }
+    }
+
+    private func pass(writing: Bool = false) throws(SystemError) {
+        let error: SystemError? = state.withLock { state in
+            defer { state.calls += 1 }
+            switch state.fault {
+            case .once(let call, let error): return state.calls == call ? error : nil
+            case .death(let call): return state.calls >= call ? .unreadable : nil
+            case .full: return writing ? SystemError(number: ENOSPC) : nil
+            case nil: return nil
+            }
+        }
+        if let error { throw error }
+    }
+
+    func open(_ path: String, flags: Int32) throws(SystemError) -> Int32 {
+        try pass()
+        return try system.open(path, flags: flags)
+    }
+
+    func close(_ descriptor: Int32) { system.close(descriptor) }
+
+    func read(
+        _ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int
+    ) throws(SystemError) -> Int {
+        try pass()
+        return try system.read(descriptor, into: room, at: offset)
+    }
+
+    func write(
+        _ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, at offset: Int
+    ) throws(SystemError) -> Int {
+        do throws(SystemError) {
+            try pass(writing: true)
+        } catch {
+            // A write that fails may have written something.
+            guard var part = parts.first, part.iov_len > 40 else { throw error }
+            part.iov_len /= 2
+            _ = withUnsafePointer(to: part) { half in
+                try? system.write(descriptor, UnsafeBufferPointer(start: half, count: 1), at: offset)
+            }
+            throw error
+        }
+        // Not more than some bytes at a time, so that what is short is gone on with.
+        guard let part = parts.first, parts.count > 1 || part.iov_len > 1 << 20 else {
+            return try system.write(descriptor, parts, at: offset)
+        }
+        return try system.write(descriptor, UnsafeBufferPointer(rebasing: parts.prefix(3)), at: offset)
+    }
+
+    func allocate(_ descriptor: Int32, from offset: Int, count: Int) throws(SystemError) {
+        try pass(writing: true)
+        try system.allocate(descriptor, from: offset, count: count)
+    }
+
+    func truncate(_ descriptor: Int32, to size: Int) throws(SystemError) {
+        try pass()
+        try system.truncate(descriptor, to: size)
+    }
+
+    func size(_ descriptor: Int32) throws(SystemError) -> Int { try system.size(descriptor) }
+
+    func size(of path: String) throws(SystemError) -> Int { try system.size(of: path) }
+
+    func lock(_ descriptor: Int32) throws(SystemError) -> Bool { try system.lock(descriptor) }
+
+    func map(_ descriptor: Int32, count: Int) throws(SystemError) -> UnsafeMutableRawPointer {
+        try pass()
+        return try system.map(descriptor, count: count)
+    }
+
+    func unmap(_ memory: UnsafeMutableRawPointer, count: Int) { system.unmap(memory, count: count) }
+
+    func rename(_ path: String, to newPath: String) throws(SystemError) {
+        try pass()
+        try system.rename(path, to: newPath)
+    }
+
+    func remove(_ path: String) throws(SystemError) {
+        try pass()
+        try system.remove(path)
+    }
+
+    func makeDirectory(_ path: String) throws(SystemError) {
+        try pass()
+        try system.makeDirectory(path)
+    }
+
+    func names(in directory: String) throws(SystemError) -> [String] { try system.names(in: directory) }
+}
