@@ -59,6 +59,8 @@ let package = Package(
             name: "casemate",
             dependencies: ["CASClient", "CASModel", "CASServer", arguments, lifecycle, logging, signals],
             swiftSettings: settings),
+        tests("BytesTests", ["Bytes", "CASTesting"]),
+        tests("CASModelTests", ["Bytes", "CASModel", "CASTesting"]),
         tests("CoreGRPCTests", ["Bytes", "CoreGRPC"]),
         tests("RemoteAPITests", ["Bytes", "CASModel", "CoreGRPC", "RemoteAPI", protobuf]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),

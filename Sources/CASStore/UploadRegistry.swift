@@ -9,28 +9,36 @@ public import CASModel
 /// `Kept` is the content so far, with all that is needed to go on. It is in one place at a time: it rests here, or
 /// one opening has taken it out to append to it. So no two openings ever write to the same content, and one that
 /// was superseded learns so from its next call. What an answer drops is no longer known here: the caller frees it.
+///
+/// All of it is inlinable, so that a store in another module has it specialized for its content: an append asks
+/// twice, and unspecialized that costs a microsecond or two.
 public struct UploadRegistry<Kept: Sendable>: Sendable {
     /// A point in time, as the caller's clock has it.
     public typealias Instant = ContinuousClock.Instant
 
-    private let limits: UploadLimits
-    private var uploads: [UInt64: Upload] = [:]
-    private var generations: [UploadKey: UInt64] = [:]
-    private var lastGeneration: UInt64 = 0
+    @usableFromInline let limits: UploadLimits
+    @usableFromInline var lastGeneration: UInt64 = 0
+    @usableFromInline var generations: [UploadKey: UInt64] = [:]
+    @usableFromInline var uploads: [UInt64: KeptUpload] = [:]
+    @usableFromInline var contents: [UInt64: Kept] = [:]
+    @usableFromInline var parkedKeys: [UInt64: UploadKey] = [:]
 
     /// Generations in the order in which they were parked; one that was opened again since is skipped.
-    private var parkingOrder: [UInt64] = []
-
-    /// How many uploads are parked.
-    public private(set) var parkedCount = 0
+    @usableFromInline var parkingOrder: [UInt64] = []
 
     /// How many bytes all parked uploads have together.
-    public private(set) var parkedBytes = 0
+    @inlinable public var parkedBytes: Int { bytesParked }
+
+    @usableFromInline var bytesParked = 0
+
+    /// How many uploads are parked.
+    @inlinable public var parkedCount: Int { parkedKeys.count }
 
     /// How many uploads are open.
-    public var openCount: Int { uploads.count - parkedCount }
+    @inlinable public var openCount: Int { uploads.count - parkedCount }
 
     /// A registry of no uploads.
+    @inlinable
     public init(limits: UploadLimits = UploadLimits()) {
         self.limits = limits
     }
@@ -38,51 +46,58 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
     /// Opens the upload of `key`, new, parked, or taken over from an opening that is still there.
     ///
     /// With `offset` 0 it starts anew; any other offset must be the number of bytes kept.
+    @inlinable
     public mutating func open(_ key: UploadKey, at offset: Int, now: Instant) -> Opening {
-        let earlier = generations[key]
+        let earlier = generations[key].map { UploadTicket(key: key, generation: $0) }
+        let superseded = earlier.flatMap { upload(openedBy: $0) != nil ? $0 : nil }
         guard offset != 0 else {
-            let ended = earlier.flatMap { remove($0) }
-            return .started(admit(key), ending: ended?.openTicket, dropping: ended?.content)
+            let dropped = earlier.flatMap { remove($0)?.content }
+            return .started(admit(key), ending: superseded, dropping: dropped)
         }
         guard let earlier, let kept = keptBytes(of: key, now: now), kept == offset else {
             return .refused(keptBytes: keptBytes(of: key, now: now) ?? 0)
         }
-        guard uploads[earlier]?.place.isTakenOut == false, let ended = remove(earlier) else {
+        guard uploads[earlier.generation]?.phase != .takenOut, let ended = remove(earlier) else {
             return .occupied
         }
-        return .resumed(admit(key, goingOnWith: ended), ending: ended.openTicket)
+        return .resumed(admit(key, receivedBytes: kept, keeping: ended.content), ending: superseded)
     }
 
     /// Takes the content out to append `count` bytes to it; ``endAppend(by:keeping:receivedBytes:)`` brings it back.
+    @inlinable
     public mutating func beginAppend(of count: Int, by ticket: UploadTicket) -> Append {
         guard let upload = upload(openedBy: ticket) else { return .superseded }
-        guard count <= upload.key.digest.size - upload.receivedBytes else {
-            return .tooLong(dropping: remove(ticket.generation)?.content)
+        precondition(upload.phase == .resting, "an opening is used by one task at a time")
+        guard count <= ticket.key.digest.size - upload.receivedBytes else {
+            return .tooLong(dropping: remove(ticket)?.content)
         }
-        return .proceed(uploads[ticket.generation]?.place.takeOut())
+        uploads[ticket.generation] = KeptUpload(phase: .takenOut, receivedBytes: upload.receivedBytes)
+        return .proceed(contents.removeValue(forKey: ticket.generation))
     }
 
     /// Brings the content back, of which now `receivedBytes` are kept.
     ///
     /// - Returns: false if a newer opening started anew meanwhile; the content stays with the caller then.
+    @inlinable
     public mutating func endAppend(
         by ticket: UploadTicket, keeping content: Kept, receivedBytes: Int
     ) -> Bool {
         guard upload(openedBy: ticket) != nil else { return false }
-        uploads[ticket.generation]?.place = .resting(content)
-        uploads[ticket.generation]?.receivedBytes = receivedBytes
+        uploads[ticket.generation] = KeptUpload(phase: .resting, receivedBytes: receivedBytes)
+        contents[ticket.generation] = content
         return true
     }
 
     /// Takes the content for good, to check it and make the blob visible; nothing is kept under the key.
+    @inlinable
     public mutating func finish(_ ticket: UploadTicket) -> Finish {
-        guard upload(openedBy: ticket) != nil, let upload = remove(ticket.generation) else {
+        guard upload(openedBy: ticket) != nil, let (upload, content) = remove(ticket) else {
             return .superseded
         }
-        guard upload.receivedBytes == upload.key.digest.size else {
-            return .tooShort(receivedBytes: upload.receivedBytes, dropping: upload.content)
+        guard upload.receivedBytes == ticket.key.digest.size else {
+            return .tooShort(receivedBytes: upload.receivedBytes, dropping: content)
         }
-        return .proceed(upload.content)
+        return .proceed(content)
     }
 
     /// Keeps what the opening has brought, within the limits, for one that may come.
@@ -91,31 +106,34 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
     /// alone; else the oldest go. Content that is taken out stays with the caller.
     ///
     /// - Returns: what to free.
+    @inlinable
     public mutating func park(_ ticket: UploadTicket, now: Instant) -> [Kept] {
         guard let upload = upload(openedBy: ticket) else { return [] }
-        guard let content = upload.content, upload.receivedBytes > 0,
-            upload.receivedBytes <= limits.parkedBytesAtMost
-        else {
+        let isWorthKeeping = upload.receivedBytes > 0 && upload.receivedBytes <= limits.parkedBytesAtMost
+        guard isWorthKeeping, upload.phase == .resting else {
             return discard(ticket).map { [$0] } ?? []
         }
-        uploads[ticket.generation]?.place = .parked(content, since: now)
+        uploads[ticket.generation] = KeptUpload(
+            phase: .parked(since: KeptUpload.time(now)), receivedBytes: upload.receivedBytes)
+        parkedKeys[ticket.generation] = ticket.key
         parkingOrder.append(ticket.generation)
-        parkedCount += 1
-        parkedBytes += upload.receivedBytes
+        bytesParked += upload.receivedBytes
         return dropParked(now: now)
     }
 
     /// Ends the opening and keeps nothing.
     ///
     /// - Returns: what to free.
+    @inlinable
     public mutating func discard(_ ticket: UploadTicket) -> Kept? {
         guard upload(openedBy: ticket) != nil else { return nil }
-        return remove(ticket.generation)?.content
+        return remove(ticket)?.content
     }
 
     /// Forgets parked uploads that were kept long enough.
     ///
     /// - Returns: what to free.
+    @inlinable
     public mutating func expire(now: Instant) -> [Kept] {
         dropParked(now: now)
     }
@@ -123,59 +141,71 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
     /// How many bytes of the upload are kept, open or parked; nil if there is none.
     ///
     /// Bytes that an opening is appending just now do not count yet.
+    @inlinable
     public func keptBytes(of key: UploadKey, now: Instant) -> Int? {
         guard let generation = generations[key], let upload = uploads[generation] else { return nil }
         return isExpired(upload, now: now) ? nil : upload.receivedBytes
     }
 
     /// The upload that `ticket` may still decide about: one that no other opening took over, and that did not end.
-    private func upload(openedBy ticket: UploadTicket) -> Upload? {
-        guard let upload = uploads[ticket.generation], !upload.place.isParked else { return nil }
+    @inlinable
+    func upload(openedBy ticket: UploadTicket) -> KeptUpload? {
+        guard let upload = uploads[ticket.generation], !upload.phase.isParked else { return nil }
         return upload
     }
 
-    private func isExpired(_ upload: Upload, now: Instant) -> Bool {
-        guard case .parked(_, let since) = upload.place else { return false }
-        return since.duration(to: now) >= limits.keptFor
+    @inlinable
+    func isExpired(_ upload: KeptUpload, now: Instant) -> Bool {
+        switch upload.phase {
+        case .resting, .takenOut: false
+        case .parked(let since): KeptUpload.time(now) - since >= limits.keptFor
+        }
     }
 
-    private mutating func admit(_ key: UploadKey, goingOnWith earlier: Upload? = nil) -> UploadTicket {
+    @inlinable
+    mutating func admit(
+        _ key: UploadKey, receivedBytes: Int = 0, keeping content: Kept? = nil
+    ) -> UploadTicket {
         lastGeneration += 1
-        uploads[lastGeneration] = Upload(
-            key: key, generation: lastGeneration, place: .resting(earlier?.content),
-            receivedBytes: earlier?.receivedBytes ?? 0)
         generations[key] = lastGeneration
+        uploads[lastGeneration] = KeptUpload(phase: .resting, receivedBytes: receivedBytes)
+        contents[lastGeneration] = content
         return UploadTicket(key: key, generation: lastGeneration)
     }
 
-    private mutating func remove(_ generation: UInt64) -> Upload? {
-        guard let upload = uploads.removeValue(forKey: generation) else { return nil }
-        generations[upload.key] = nil
-        if upload.place.isParked {
-            parkedCount -= 1
-            parkedBytes -= upload.receivedBytes
+    @inlinable
+    mutating func remove(_ ticket: UploadTicket) -> (upload: KeptUpload, content: Kept?)? {
+        guard let upload = uploads.removeValue(forKey: ticket.generation) else { return nil }
+        generations[ticket.key] = nil
+        if upload.phase.isParked {
+            parkedKeys[ticket.generation] = nil
+            bytesParked -= upload.receivedBytes
             forgetStaleParkings()
         }
-        return upload
+        return (upload, contents.removeValue(forKey: ticket.generation))
     }
 
-    private mutating func dropParked(now: Instant) -> [Kept] {
+    @inlinable
+    mutating func dropParked(now: Instant) -> [Kept] {
         var dropped: [Kept] = []
         while let oldest = parkingOrder.first {
-            if let upload = uploads[oldest] {
+            if let key = parkedKeys[oldest], let upload = uploads[oldest] {
                 let isWithinLimits =
-                    parkedCount <= limits.parkedAtMost && parkedBytes <= limits.parkedBytesAtMost
+                    parkedCount <= limits.parkedAtMost && bytesParked <= limits.parkedBytesAtMost
                 if isWithinLimits, !isExpired(upload, now: now) { break }
+                if let content = remove(UploadTicket(key: key, generation: oldest))?.content {
+                    dropped.append(content)
+                }
             }
-            parkingOrder.removeFirst()
-            if let content = remove(oldest)?.content { dropped.append(content) }
+            if parkingOrder.first == oldest { parkingOrder.removeFirst() }
         }
         return dropped
     }
 
     /// Bounds the order by what is parked, at constant cost per parking.
-    private mutating func forgetStaleParkings() {
+    @inlinable
+    mutating func forgetStaleParkings() {
         guard parkingOrder.count > 2 * parkedCount + 16 else { return }
-        parkingOrder.removeAll { uploads[$0] == nil }
+        parkingOrder.removeAll { parkedKeys[$0] == nil }
     }
 }

@@ -9,4 +9,10 @@ public struct UploadTicket: Hashable, Sendable {
 
     /// The number of the opening; a later opening has a higher one.
     public let generation: UInt64
+
+    @inlinable
+    init(key: UploadKey, generation: UInt64) {
+        self.key = key
+        self.generation = generation
+    }
 }
