@@ -13,7 +13,8 @@ enum Checksum {
 
     static func of(_ content: ByteChain) -> UInt64 {
         guard content.slices.count > 1 else {
-            return content.slices.first.map { $0.withUnsafeBytes { of($0) } } ?? of(UnsafeRawBufferPointer(start: nil, count: 0))
+            return content.slices.first.map { $0.withUnsafeBytes { of($0) } }
+                ?? of(UnsafeRawBufferPointer(start: nil, count: 0))
         }
         let running = RunningChecksum()
         for slice in content.slices { slice.withUnsafeBytes { running.update($0) } }

@@ -5,7 +5,8 @@ public import CASModel
 public import CASStore
 
 extension DiskStore: ReferenceStore {
-    public func reference(_ key: ReferenceKey, in instance: InstanceName) async throws(StoreError) -> Digest? {
+    public func reference(_ key: ReferenceKey, in instance: InstanceName) async throws(StoreError) -> Digest?
+    {
         try await references.digest(of: key, in: instance)
     }
 

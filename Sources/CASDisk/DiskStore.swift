@@ -48,6 +48,7 @@ public final class DiskStore: Sendable {
         let space = SpaceLedger(limit: configuration.maximumSize)
         let state = try StoreState(files)
         let index = try Index(IndexFiles(files: files, space: space), isClean: state.ending == .clean)
+        state.compare(entries: index.count)
         let segments = SegmentFiles(files, identity: directory.identity)
         let objects = ObjectFiles(files, space: space, storeState: state)
         let log = try Self.openLog(
@@ -90,7 +91,8 @@ public final class DiskStore: Sendable {
                 metadata: ["uploads": "\(uploads)", "objects": "\(removed)"])
         }
         return SegmentLog(
-            outcome.log, in: outcome.file, segmentSize: configuration.effectiveSegmentSize, segments: segments,
+            outcome.log, in: outcome.file, segmentSize: configuration.effectiveSegmentSize,
+            segments: segments,
             space: space, storeState: state)
     }
 
@@ -108,7 +110,7 @@ public final class DiskStore: Sendable {
             try records.close()
             try barrier.passBlocking()
             catalog.index.noteCounts()
-            storeState.markClosed()
+            storeState.markClosed(entries: catalog.index.count)
         } catch {
             logger.error("The store could not be closed cleanly.", metadata: ["error": "\(error)"])
         }

@@ -66,7 +66,8 @@ final class File: Sendable {
 
     /// Writes all of `content` at `offset`.
     func write(_ content: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) {
-        var part = iovec(iov_base: UnsafeMutableRawPointer(mutating: content.baseAddress), iov_len: content.count)
+        var part = iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: content.baseAddress), iov_len: content.count)
         try withUnsafeMutablePointer(to: &part) { (part) throws(SystemError) in
             try write(UnsafeMutableBufferPointer(start: part, count: 1), at: offset)
         }
@@ -89,7 +90,9 @@ final class File: Sendable {
     }
 
     /// The first part of which something is left after `count` bytes from part `first` on; it begins there.
-    private static func skip(_ count: Int, of parts: UnsafeMutableBufferPointer<iovec>, from first: Int) -> Int {
+    private static func skip(_ count: Int, of parts: UnsafeMutableBufferPointer<iovec>, from first: Int)
+        -> Int
+    {
         var first = first
         var count = count
         while first < parts.count, count >= parts[first].iov_len {

@@ -10,8 +10,10 @@ import Glibc
 protocol FileSystem: Sendable {
     func open(_ path: String, flags: Int32) throws(SystemError) -> Int32
     func close(_ descriptor: Int32)
-    func read(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
-    func write(_ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, at offset: Int) throws(SystemError) -> Int
+    func read(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int)
+        throws(SystemError) -> Int
+    func write(_ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, at offset: Int) throws(SystemError)
+        -> Int
     func allocate(_ descriptor: Int32, from offset: Int, count: Int) throws(SystemError)
     func truncate(_ descriptor: Int32, to size: Int) throws(SystemError)
     func size(_ descriptor: Int32) throws(SystemError) -> Int

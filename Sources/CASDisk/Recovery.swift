@@ -32,7 +32,8 @@ struct Recovery {
         case .clean:
             return try goOn(numbers)
         case .killed:
-            try replay(numbers, from: state[.settledSegment, .settledOffset], ending: "the process was killed")
+            try replay(
+                numbers, from: state[.settledSegment, .settledOffset], ending: "the process was killed")
             return try goOn(numbers)
         case .powerLost:
             let place = state[.checkpointSegment, .checkpointOffset]
@@ -41,7 +42,8 @@ struct Recovery {
             let isNew = numbers.isEmpty
             let found =
                 isNew
-                ? 0 : try replay(numbers, from: Place(segment: 0, offset: 0), ending: "the state of its index is gone")
+                ? 0
+                : try replay(numbers, from: Place(segment: 0, offset: 0), ending: "its index is not whole")
             return beginAnew(numbers, after: found)
         }
     }
@@ -100,7 +102,7 @@ struct Recovery {
             skipped += outcome.skippedBytes
         }
         logger.notice(
-            "The store was not closed: \(ending). The records since then are in the index.",
+            "The store was not closed cleanly: \(ending). The index was brought up to the log.",
             metadata: [
                 "records": "\(records)", "added": "\(added)", "bytes without a record": "\(skipped)",
                 "took": "\(start.duration(to: clock.now))",

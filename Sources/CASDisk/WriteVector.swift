@@ -23,7 +23,8 @@ struct WriteVector: ~Copyable {
     mutating func append(_ slice: Bytes) {
         guard !slice.isEmpty else { return }
         slice.withUnsafeBytes { memory in
-            parts.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: memory.baseAddress), iov_len: memory.count))
+            parts.append(
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: memory.baseAddress), iov_len: memory.count))
         }
         owners.append(slice)
         count += slice.count

@@ -41,7 +41,8 @@ final class BlobAppender: Sendable {
         let count = blobs.reduce(0) { $0 + $1.recordSize }
         var results: [Result<Void, StoreError>] = []
         try log.append(count, records: blobs.count) { (file, reservation) throws(StoreError) in
-            let batch = RecordBatch(blobs, at: reservation, of: catalog.segments.identity, usedAt: catalog.clock.now())
+            let batch = RecordBatch(
+                blobs, at: reservation, of: catalog.segments.identity, usedAt: catalog.clock.now())
             try Self.write(batch.vector, to: file, at: reservation.place.offset)
             results = batch.entries.map { entry in
                 Result { () throws(StoreError) in _ = try catalog.index.insert(entry) }
@@ -57,7 +58,8 @@ final class BlobAppender: Sendable {
         let payload = RecordHeader.payload(of: digest, ByteChain(blockChecksums))
         let checksum = Checksum.of(payload)
         let count = RecordHeader.recordSize(payloadSize: payload.count)
-        try log.append(count, records: 1, objectBytes: digest.size) { (file, reservation) throws(StoreError) in
+        try log.append(count, records: 1, objectBytes: digest.size) {
+            (file, reservation) throws(StoreError) in
             let header = RecordHeader(
                 .object, digest, key: IndexKey(of: digest), sequence: reservation.firstSequence,
                 payloadSize: payload.count, payloadChecksum: checksum, lastUse: catalog.clock.now(),

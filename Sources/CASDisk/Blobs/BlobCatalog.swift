@@ -154,7 +154,8 @@ final class BlobCatalog: Sendable {
         logger.error(
             "A stored blob is damaged and was dropped; a client can push it again.",
             metadata: [
-                "key": "\(entry.key.hexadecimal)", "size": "\(entry.size)", "segment": "\(entry.place.segment)",
+                "key": "\(entry.key.hexadecimal)", "size": "\(entry.size)",
+                "segment": "\(entry.place.segment)",
                 "offset": "\(entry.place.offset)", "reason": "\(what)",
             ])
     }

@@ -16,15 +16,11 @@ final class Index: Sendable {
     ///
     /// - Parameter isClean: whether the last close was one; else entries are counted again.
     init(_ files: IndexFiles, isClean: Bool) throws(StoreError) {
-        let generations = try files.newest()
-        var shards: [IndexShard] = []
-        for number in 0..<Self.shardCount {
-            let generation = generations[number]
-            var table: IndexTable?
-            if let generation { table = try files.open(number, generation, isClean: isClean) }
-            shards.append(IndexShard(number, table: table, generation: generation ?? 0, files: files))
+        let newest = try files.newest(isClean: isClean)
+        shards = (0..<Self.shardCount).map { number in
+            let found = newest[number]
+            return IndexShard(number, table: found?.table, generation: found?.generation ?? 0, files: files)
         }
-        self.shards = shards
     }
 
     /// How many entries there are.

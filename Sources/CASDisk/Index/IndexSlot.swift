@@ -20,7 +20,8 @@ enum IndexSlot {
     static func store(_ entry: IndexEntry, to slot: UnsafeMutableRawPointer) {
         entry.key.store(to: slot)
         let kinds =
-            UInt64(entry.kind.rawValue) | UInt64(entry.function.rawValue) << 4 | UInt64(entry.encoding.rawValue) << 12
+            UInt64(entry.kind.rawValue) | UInt64(entry.function.rawValue) << 4 | UInt64(
+                entry.encoding.rawValue) << 12
         let sized = UInt64(entry.size) | kinds << 48
         let place = UInt64(entry.place.segment) | UInt64(entry.place.offset / Place.alignment) << 32
         let payloadSize = UInt32(entry.payloadSize)

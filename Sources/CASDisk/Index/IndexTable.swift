@@ -42,7 +42,9 @@ final class IndexTable: @unchecked Sendable {
     /// The capacity of the table in a file of `size` bytes, or nil if there is no such table.
     static func capacity(fileSize size: Int) -> Int? {
         let capacity = (size - headerSize) / (IndexSlot.byteCount + 1)
-        guard capacity >= groupSize, capacity % groupSize == 0, fileSize(capacity: capacity) == size else { return nil }
+        guard capacity >= groupSize, capacity % groupSize == 0, fileSize(capacity: capacity) == size else {
+            return nil
+        }
         return capacity
     }
 
@@ -52,12 +54,23 @@ final class IndexTable: @unchecked Sendable {
         return max(smallestCapacity, (slots + groupSize - 1) / groupSize * groupSize)
     }
 
-    /// An empty table in a file of zeros.
+    /// The largest capacity whose file fits in the whole pages of `bytes`.
+    static func capacity(inPagesOf bytes: Int) -> Int {
+        let slots = (bytes / 4096 * 4096 - headerSize) / (IndexSlot.byteCount + 1)
+        return max(smallestCapacity, slots / groupSize * groupSize)
+    }
+
+    /// An empty table in a file of zeros, which is none before ``complete()``.
     init(emptyIn mapping: Mapping, capacity: Int) {
         (self.mapping, self.capacity) = (mapping, capacity)
         (slots, tags, groups) = Self.parts(of: mapping, capacity)
-        mapping.start.storeBytes(of: Self.magic, as: UInt64.self)
+    }
+
+    /// Lets the next opening find the table: everything that it starts with is in it.
+    func complete() {
         mapping.start.storeBytes(of: UInt64(capacity), toByteOffset: 8, as: UInt64.self)
+        atomicMemoryFence(ordering: .releasing)
+        mapping.start.storeBytes(of: Self.magic, as: UInt64.self)
     }
 
     /// The table that the file holds, or nil if it holds none of `capacity` slots.
@@ -196,7 +209,9 @@ final class IndexTable: @unchecked Sendable {
 
     private func tag(of slot: Int) -> UInt8 { tags.load(fromByteOffset: slot, as: UInt8.self) }
 
-    private func setTag(of slot: Int, _ tag: UInt8) { tags.storeBytes(of: tag, toByteOffset: slot, as: UInt8.self) }
+    private func setTag(of slot: Int, _ tag: UInt8) {
+        tags.storeBytes(of: tag, toByteOffset: slot, as: UInt8.self)
+    }
 
     private func memory(of slot: Int) -> UnsafeMutableRawPointer { slots + slot * IndexSlot.byteCount }
 }

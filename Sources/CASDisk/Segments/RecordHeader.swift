@@ -69,7 +69,8 @@ struct RecordHeader: Sendable {
         memory.storeBytes(of: lastUse, toByteOffset: 68, as: UInt32.self)
         memory.storeBytes(of: payloadChecksum, toByteOffset: 72, as: UInt64.self)
         memory.storeBytes(of: objectSequence, toByteOffset: 80, as: UInt64.self)
-        memory.storeBytes(of: Self.checksum(memory, at: place, of: identity), toByteOffset: 88, as: UInt64.self)
+        memory.storeBytes(
+            of: Self.checksum(memory, at: place, of: identity), toByteOffset: 88, as: UInt64.self)
     }
 
     /// The header at `memory`, or nil if none was written at `place` of that store.
@@ -113,7 +114,8 @@ struct RecordHeader: Sendable {
     /// The entry that leads to this record at `place`.
     func entry(at place: Place) -> IndexEntry {
         IndexEntry(
-            key: key, kind: kind, function: function, encoding: encoding, size: size, payloadSize: payloadSize,
+            key: key, kind: kind, function: function, encoding: encoding, size: size,
+            payloadSize: payloadSize,
             sequence: sequence, place: place, lastUse: lastUse)
     }
 

@@ -33,7 +33,8 @@ final class SegmentFiles: Sendable {
 
     func path(_ number: UInt32) -> String {
         let digits = String(number)
-        return "\(files.segments)/\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits)\(Self.suffix)"
+        return
+            "\(files.segments)/\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits)\(Self.suffix)"
     }
 
     /// The file of a segment, open until the last reference to it is gone.
@@ -55,7 +56,8 @@ final class SegmentFiles: Sendable {
     }
 
     func writeHeader(_ number: UInt32, to file: File) throws(StoreError) {
-        try withUnsafeTemporaryAllocation(byteCount: SegmentHeader.byteCount, alignment: 16) { (room) throws(StoreError) in
+        try withUnsafeTemporaryAllocation(byteCount: SegmentHeader.byteCount, alignment: 16) {
+            (room) throws(StoreError) in
             guard let start = room.baseAddress else { return }
             SegmentHeader.store(to: start, number: number, identity: identity)
             try file.orStoreError("write \(file.path)") { () throws(SystemError) in
