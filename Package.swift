@@ -59,6 +59,8 @@ let package = Package(
             swiftSettings: settings),
         tests(
             "CASDiskTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging, sqlite]),
+        tests("BytesTests", ["Bytes", "CASTesting"]),
+        tests("CASModelTests", ["Bytes", "CASModel", "CASTesting"]),
         tests("CASStoreTests", ["Bytes", "CASModel", "CASStore", "CASTesting"]),
     ],
     swiftLanguageModes: [.v6]

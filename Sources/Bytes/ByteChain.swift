@@ -62,7 +62,9 @@ public struct ByteChain: Sendable {
         return Bytes(capacity: count) { room in
             var at = 0
             for slice in slices {
-                slice.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room[at...]).copyMemory(from: $0) }
+                slice.withUnsafeBytes {
+                    UnsafeMutableRawBufferPointer(rebasing: room[at...]).copyMemory(from: $0)
+                }
                 at += slice.count
             }
             return at

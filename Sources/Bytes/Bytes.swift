@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+private import Glibc
+
 /// An immutable slice of memory that stays alive as long as somebody holds it.
 ///
 /// Slicing, passing and storing never copy what it points at: the slice refers to memory that its owner frees
@@ -25,11 +27,13 @@ public struct Bytes: Sendable {
     }
 
     /// A slice over memory that `owner` keeps valid and unchanged for as long as it lives.
+    ///
+    /// The empty slice holds no owner: nothing stays alive for no bytes.
     @inlinable
     public init(unsafeMemory memory: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
-        start = memory.baseAddress
+        start = memory.isEmpty ? nil : memory.baseAddress
         count = memory.count
-        self.owner = owner
+        self.owner = memory.isEmpty ? nil : owner
     }
 
     /// Whether there is nothing in it.
@@ -55,7 +59,7 @@ public struct Bytes: Sendable {
     @inlinable
     public subscript(range: Range<Int>) -> Bytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the slice")
-        guard !range.isEmpty, let start, let owner else { return Bytes() }
+        guard let start, let owner else { return Bytes() }
         let memory = UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count)
         return Bytes(unsafeMemory: memory, owner: owner)
     }
@@ -64,8 +68,10 @@ public struct Bytes: Sendable {
 extension Bytes: Equatable {
     /// Whether both hold the same bytes, wherever they are.
     public static func == (left: Bytes, right: Bytes) -> Bool {
-        guard left.count == right.count else { return false }
-        return left.withUnsafeBytes { a in right.withUnsafeBytes { b in a.elementsEqual(b) } }
+        guard left.count == right.count, let a = left.start, let b = right.start else {
+            return left.isEmpty && right.isEmpty
+        }
+        return withExtendedLifetime((left.owner, right.owner)) { memcmp(a, b, left.count) == 0 }
     }
 }
 

@@ -3,7 +3,8 @@
 import Bytes
 import CXXHash
 
-/// XXH3-64, which tells damaged bytes from whole ones at the speed of memory; it does not stand up to an adversary.
+/// XXH3-64, which tells damaged bytes from whole ones at the speed of memory; it does not stand up to an
+/// adversary.
 enum Checksum {
     static func of(_ memory: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         seed == 0

@@ -3,7 +3,8 @@
 import CASStore
 import Glibc
 
-/// An open file, closed with its last reference, so that a file which is removed stays readable to who reads it.
+/// An open file, closed with its last reference, so that a file which is removed stays readable to who reads
+/// it.
 final class File: Sendable {
     let path: String
 
@@ -39,7 +40,8 @@ final class File: Sendable {
         system.close(descriptor)
     }
 
-    /// Fills `room` from `offset` on; returns how many bytes there were, fewer than asked for only at the end.
+    /// Fills `room` from `offset` on; returns how many bytes there were, fewer than asked for only at the
+    /// end.
     func read(into room: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
         var done = 0
         while done < room.count {

@@ -5,11 +5,11 @@ import Logging
 
 /// Finds out, at an opening, where the log goes on, and what of it the index does not know.
 ///
-/// After a close there is nothing to do. After the death of the process the index is as it was, so only the records
-/// between the settled place and the tail are looked at. After a loss of power, or without a state, every record since
-/// the last checkpoint is; **what is still missing there** is to distrust index pages that were written after the
-/// checkpoint (``IndexSlot`` has a check and a sequence number for it), to take the checkpoints, and to remove objects
-/// that no record names.
+/// After a close there is nothing to do. After the death of the process the index is as it was, so only the
+/// records between the settled place and the tail are looked at. After a loss of power, or without a state,
+/// every record since the last checkpoint is; **what is still missing there** is to distrust index pages that
+/// were written after the checkpoint (``IndexSlot`` has a check and a sequence number for it), to take the
+/// checkpoints, and to remove objects that no record names.
 struct Recovery {
     /// Where the log goes on.
     struct Outcome {
@@ -118,7 +118,8 @@ struct Recovery {
         return start..<end
     }
 
-    /// Whether what the record names is there: the file of an object gets its name after the record is written.
+    /// Whether what the record names is there: the file of an object gets its name after the record is
+    /// written.
     private func isComplete(_ header: RecordHeader) -> Bool {
         switch header.kind {
         case .blob: true

@@ -17,7 +17,8 @@ final class StoreDirectory: Sendable {
 
     /// The store at `root`, which becomes one if nothing is there.
     ///
-    /// - Throws: ``StoreError/Code/unusable`` for a directory that is something else, of another format, or in use.
+    /// - Throws: ``StoreError/Code/unusable`` for a directory that is something else, of another format, or
+    ///   in use.
     init(_ root: String, on system: any FileSystem) throws(StoreError) {
         files = StoreFiles(root: root, system: system)
         do throws(StoreError) {

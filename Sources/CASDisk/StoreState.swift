@@ -5,10 +5,11 @@ import Glibc
 
 /// What an opening must know about the last one: how it ended, and how far the log had come.
 ///
-/// A mapped page of 64-bit words: a process that dies leaves the words as it last stored them. Nothing in it is the
-/// only copy: without it, the segments are read instead.
+/// A mapped page of 64-bit words: a process that dies leaves the words as it last stored them. Nothing in it
+/// is the only copy: without it, the segments are read instead.
 final class StoreState: @unchecked Sendable {
-    // Each word has one writer: the log under its lock, the object files under theirs, or opening and closing.
+    // Each word has one writer: the log under its lock, the object files under theirs, or opening and
+    // closing.
     /// The words, by their position.
     enum Word: Int {
         case magic
@@ -96,7 +97,8 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// Treats the index as if nothing were known of it, unless it has the entries that the last close counted.
+    /// Treats the index as if nothing were known of it, unless it has the entries that the last close
+    /// counted.
     func compare(entries: Int) {
         if ending == .clean, self[.entries] != UInt64(entries) { ending = .unknown }
     }

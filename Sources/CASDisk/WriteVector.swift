@@ -8,7 +8,8 @@ struct WriteVector: ~Copyable {
     /// The most parts of one `pwritev` (IOV_MAX of Linux).
     static let mostPartsOfACall = 1024
 
-    // The pointers stay valid outside `withUnsafeBytes` because `owners` keeps their memory, which never moves.
+    // The pointers stay valid outside `withUnsafeBytes` because `owners` keeps their memory, which never
+    // moves.
     fileprivate(set) var parts: [iovec] = []
     fileprivate(set) var owners: [Bytes] = []
 

@@ -8,5 +8,12 @@ public enum Compressor: UInt8, Sendable, CaseIterable {
     case brotli = 3
 
     /// The lower-case name, as it stands in resource names.
-    public var name: String { "\(self)" }
+    public var name: String {
+        switch self {
+        case .identity: "identity"
+        case .zstd: "zstd"
+        case .deflate: "deflate"
+        case .brotli: "brotli"
+        }
+    }
 }

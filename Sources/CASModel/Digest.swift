@@ -55,7 +55,7 @@ public struct Digest: Hashable, Sendable {
                 throw MalformedValue("Expected lower-case hexadecimal digits in a hash.")
             }
         }
-        if size != 0, hash == function.emptyHash {
+        if size != 0, let empty = function.emptyHash, hash == empty {
             throw MalformedValue("The hash of the empty blob goes with size 0, not \(size).")
         }
         self.init(unchecked: function, hash: hash, size: size)

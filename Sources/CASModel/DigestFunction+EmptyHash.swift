@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension DigestFunction {
-    /// The hash of no bytes, for the functions that content can be hashed with; else all zero.
+    /// The hash of no bytes, for the functions that content can be hashed with; else nil.
     @usableFromInline
-    var emptyHash: HashValue {
+    var emptyHash: HashValue? {
         switch self {
         case .sha256: Self.emptySHA256
-        case .sha1, .md5, .vso, .sha384, .sha512, .murmur3, .sha256tree, .blake3, .gitsha1: HashValue { _ in }
+        case .sha1, .md5, .vso, .sha384, .sha512, .murmur3, .sha256tree, .blake3, .gitsha1: nil
         }
     }
 

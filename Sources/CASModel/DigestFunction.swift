@@ -26,7 +26,20 @@ public enum DigestFunction: UInt8, Sendable, CaseIterable {
     }
 
     /// The lower-case name.
-    public var name: String { "\(self)" }
+    public var name: String {
+        switch self {
+        case .sha256: "sha256"
+        case .sha1: "sha1"
+        case .md5: "md5"
+        case .vso: "vso"
+        case .sha384: "sha384"
+        case .sha512: "sha512"
+        case .murmur3: "murmur3"
+        case .sha256tree: "sha256tree"
+        case .blake3: "blake3"
+        case .gitsha1: "gitsha1"
+        }
+    }
 
     /// Whether a resource name has a segment with the function's name (PROTOCOL.md N10).
     ///
@@ -49,8 +62,13 @@ public enum DigestFunction: UInt8, Sendable, CaseIterable {
 
     /// The function that a hash of `digits` hexadecimal digits is of when none is named (PROTOCOL.md N2).
     public init?(inferredFromDigits digits: Int) {
-        let unnamed = Self.allCases.first { !$0.isNamedInResources && $0.hashLength * 2 == digits }
-        guard let unnamed else { return nil }
-        self = unnamed
+        switch digits {
+        case Self.sha256.hashLength * 2: self = .sha256
+        case Self.sha1.hashLength * 2: self = .sha1
+        case Self.md5.hashLength * 2: self = .md5
+        case Self.sha384.hashLength * 2: self = .sha384
+        case Self.sha512.hashLength * 2: self = .sha512
+        default: return nil
+        }
     }
 }

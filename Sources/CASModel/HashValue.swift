@@ -42,14 +42,16 @@ public struct HashValue: Hashable, Sendable {
         try Swift.withUnsafeMutableBytes(of: &self, body)
     }
 
+    /// Whether both have the same bytes.
     @inlinable
     public static func == (left: HashValue, right: HashValue) -> Bool {
         left.low == right.low && left.high == right.high
     }
 
+    /// Feeds the bytes to `hasher`.
     @inlinable
     public func hash(into hasher: inout Hasher) {
-        // A digest is random already: any word of it tells two apart.
-        hasher.combine(low.0)
+        // Clients choose digests without content for them, so all bytes must count for a table not to degenerate.
+        withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

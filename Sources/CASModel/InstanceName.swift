@@ -3,7 +3,8 @@
 /// The namespace that references, action results and assets of one group of clients live in.
 ///
 /// Empty, or segments joined by `/`, none of them empty or a word that resource names use (PROTOCOL.md N11).
-public struct InstanceName: Hashable, Sendable {
+/// Two names are the same if their bytes are.
+public struct InstanceName: Sendable {
     /// The name as it stands on the wire.
     public let text: String
 
@@ -31,7 +32,7 @@ public struct InstanceName: Hashable, Sendable {
             self = .unnamed
             return
         }
-        for segment in text.split(separator: "/", omittingEmptySubsequences: false) {
+        for segment in text.slashSeparated {
             guard !segment.isEmpty else {
                 throw MalformedValue("The instance name \(MalformedValue.quoted(text)) has an empty segment.")
             }
@@ -39,17 +40,27 @@ public struct InstanceName: Hashable, Sendable {
                 throw MalformedValue(
                     "The instance name \(MalformedValue.quoted(text)) has the reserved segment “\(segment)”.")
             }
-            guard !segment.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-            else {
-                throw MalformedValue(
-                    "The instance name \(MalformedValue.quoted(text)) has a control character.")
-            }
+        }
+        guard !text.hasControlCharacter else {
+            throw MalformedValue("The instance name \(MalformedValue.quoted(text)) has a control character.")
         }
         self.init(unchecked: text)
     }
 
     private init(unchecked text: String) {
         self.text = text
+    }
+}
+
+extension InstanceName: Hashable {
+    /// Whether both have the same bytes.
+    public static func == (left: InstanceName, right: InstanceName) -> Bool {
+        left.text.isBytewiseEqual(to: right.text)
+    }
+
+    /// Feeds the bytes to `hasher`.
+    public func hash(into hasher: inout Hasher) {
+        text.hashBytes(into: &hasher)
     }
 }
 

@@ -19,7 +19,7 @@ public struct ResourceName: Hashable, Sendable {
             self.init(instance: .unnamed, digest: try parts.takeDigest(), compressor: .identity)
             return
         }
-        let instance = try parts.takeInstance(upTo: ["blobs", "compressed-blobs"])
+        let instance = try parts.takeInstance(upTo: "blobs", "compressed-blobs")
         let compressor = try parts.takeCompressor()
         let digest = try parts.takeDigest()
         guard parts.isAtEnd else { throw parts.malformed("has something after the size") }
@@ -54,7 +54,7 @@ extension UploadKey {
     /// - Throws: ``MalformedValue`` that says what is wrong.
     public init(write text: String) throws(MalformedValue) {
         var parts = ResourceNameParts(text)
-        let instance = try parts.takeInstance(upTo: ["uploads"])
+        let instance = try parts.takeInstance(upTo: "uploads")
         parts.skipKeyword()
         let identifier = try parts.takeIdentifier()
         let compressor = try parts.takeCompressor()

@@ -8,7 +8,7 @@ struct ResourceNameParts {
 
     init(_ text: String) {
         self.text = text
-        segments = text.split(separator: "/", omittingEmptySubsequences: false)
+        segments = text.slashSeparated
     }
 
     var isAtEnd: Bool { position == segments.count }
@@ -18,12 +18,15 @@ struct ResourceNameParts {
     }
 
     /// Everything in front of the first segment that is one of `keywords`; stops at that segment.
-    mutating func takeInstance(upTo keywords: Set<Substring>) throws(MalformedValue) -> InstanceName {
+    mutating func takeInstance(upTo keywords: Substring...) throws(MalformedValue) -> InstanceName {
         guard let keyword = segments.firstIndex(where: { keywords.contains($0) }) else {
-            throw malformed("has no segment “\(keywords.sorted().joined(separator: "” or “"))”")
+            throw malformed("has no segment “\(keywords.joined(separator: "” or “"))”")
         }
         position = keyword
-        return try InstanceName(segments[..<keyword].joined(separator: "/"), segments: keyword)
+        guard keyword > 0 else { return .unnamed }
+        let instance = text[..<segments[keyword - 1].endIndex]
+        guard !instance.isEmpty else { throw malformed("starts with a slash") }
+        return try InstanceName(instance)
     }
 
     mutating func skipKeyword() {
@@ -62,9 +65,9 @@ struct ResourceNameParts {
 
     /// The number that `text` spells in canonical decimal: no sign, no leading zero (PROTOCOL.md N1).
     private static func parseSize(_ text: Substring) throws(MalformedValue) -> Int {
-        let isCanonical =
-            text == "0" || (!text.hasPrefix("0") && text.utf8.allSatisfy { (48...57).contains($0) })
-        guard isCanonical, let size = Int(text) else {
+        let isCanonical = text.utf8.first != UInt8(ascii: "0") || text.utf8.count == 1
+        let areDigits = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isCanonical, areDigits, let size = Int(text) else {
             throw MalformedValue("Expected a size in decimal digits, found \(MalformedValue.quoted(text)).")
         }
         return size
@@ -74,15 +77,5 @@ struct ResourceNameParts {
         guard position < segments.count else { return nil }
         defer { position += 1 }
         return segments[position]
-    }
-}
-
-extension InstanceName {
-    /// The name in front of a resource name's keyword; `segments` tells none from an empty one.
-    fileprivate init(_ text: String, segments: Int) throws(MalformedValue) {
-        guard segments == 0 || !text.isEmpty else {
-            throw MalformedValue("The instance name in front of the resource has an empty segment.")
-        }
-        try self.init(text)
     }
 }

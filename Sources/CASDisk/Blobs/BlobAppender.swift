@@ -35,8 +35,8 @@ final class BlobAppender: Sendable {
         self.catalog = catalog
     }
 
-    /// Appends `blobs` with one write and makes them visible, each by itself: for one, there may be no room in the
-    /// index.
+    /// Appends `blobs` with one write and makes them visible, each by itself: for one, there may be no room
+    /// in the index.
     func append(_ blobs: ArraySlice<SmallBlob>) throws(StoreError) -> [Result<Void, StoreError>] {
         let count = blobs.reduce(0) { $0 + $1.recordSize }
         var results: [Result<Void, StoreError>] = []
@@ -51,7 +51,8 @@ final class BlobAppender: Sendable {
         return results
     }
 
-    /// Appends a record that names the file of an object, which `adopt` puts in its place under the name it is given.
+    /// Appends a record that names the file of an object, which `adopt` puts in its place under the name it
+    /// is given.
     func append(
         _ digest: Digest, blockChecksums: Bytes, adopt: (ObjectName) throws(StoreError) -> Void
     ) throws(StoreError) {

@@ -6,8 +6,9 @@ import CASStore
 ///
 /// Finding and touching are accesses of memory. A death of the process loses nothing that was put in.
 final class Index: Sendable {
-    /// A shard that grows costs a file made and one removed, about 150 µs, and stops its part of the keys for as long as
-    /// copying takes: 256 shards spent 4 µs per blob on the first 200,000; 64 stop for some milliseconds at ten million.
+    /// A shard that grows costs a file made and one removed, about 150 µs, and stops its part of the keys for
+    /// as long as copying takes: 256 shards spent 4 µs per blob on the first 200,000; 64 stop for some
+    /// milliseconds at ten million.
     static let shardCount = 64
 
     private let shards: [IndexShard]

@@ -3,10 +3,12 @@
 import CASStore
 import Glibc
 
-/// Makes and finds the files of the index: one per shard, `index/SS-GGGGGGGG` with the shard's number and a generation.
+/// Makes and finds the files of the index: one per shard, `index/SS-GGGGGGGG` with the shard's number and a
+/// generation.
 ///
-/// A shard that grows gets a new file of the next generation; its header is written when all entries are in it, and then
-/// the file before goes. The generation lets a checkpoint keep the file of which it knows that it reached the disk.
+/// A shard that grows gets a new file of the next generation; its header is written when all entries are in
+/// it, and then the file before goes. The generation lets a checkpoint keep the file of which it knows that
+/// it reached the disk.
 struct IndexFiles: Sendable {
     let files: StoreFiles
     let space: SpaceLedger
@@ -41,7 +43,8 @@ struct IndexFiles: Sendable {
         return table
     }
 
-    /// Makes the file of `shard` with a table in it, which `fill` fills; it replaces that of the generation before.
+    /// Makes the file of `shard` with a table in it, which `fill` fills; it replaces that of the generation
+    /// before.
     func make(
         _ shard: Int, _ generation: UInt32, capacity: Int, filledBy fill: (IndexTable) -> Void
     ) throws(StoreError) -> IndexTable {

@@ -5,7 +5,8 @@ import Synchronization
 
 /// One of the parts of the index, which grows by itself while the rest goes on.
 final class IndexShard: Sendable {
-    /// How many bytes are mapped per entry at most after a table grew, and when it shrinks: DESIGN.md §9 allows 96.
+    /// How many bytes are mapped per entry at most after a table grew, and when it shrinks: DESIGN.md §9
+    /// allows 96.
     ///
     /// A table is full at 76 bytes per entry, so it grows by a quarter; making its file is what that costs.
     static let bytesPerEntryAfterGrowth = 94
@@ -70,7 +71,8 @@ final class IndexShard: Sendable {
         }
     }
 
-    /// Puts `entry` in, unless its key is there already, or there with a number that is not lower; whether it did.
+    /// Puts `entry` in, unless its key is there already, or there with a number that is not lower; whether it
+    /// did.
     func insert(_ entry: IndexEntry, overOlder: Bool) throws(StoreError) -> Bool {
         try state.withLock { (state) throws(StoreError) in
             var slot = state.table?.find(entry.key)

@@ -2,14 +2,15 @@
 
 import Synchronization
 
-/// A hash table of entries in a mapped file: open addressing over groups of eight slots, with a byte of tag per slot.
+/// A hash table of entries in a mapped file: open addressing over groups of eight slots, with a byte of tag
+/// per slot.
 ///
 ///     0   magic, 8 bytes; capacity, 8 bytes; entries at the last clean close, 8 bytes; deleted slots then, 8 bytes
 ///     64  slots, 64 bytes each
 ///     …   tags, one byte each: 0 empty, 1 deleted, else 0x80 and 7 bits of the key
 ///
-/// A slot is written before its tag, so that a process that dies leaves no half entry: what it stored stays in the
-/// kernel's pages in the order of its instructions.
+/// A slot is written before its tag, so that a process that dies leaves no half entry: what it stored stays
+/// in the kernel's pages in the order of its instructions.
 final class IndexTable: @unchecked Sendable {
     // Everything here is called under the lock of the shard that owns the table.
     static let headerSize = 64
@@ -157,7 +158,8 @@ final class IndexTable: @unchecked Sendable {
 
     // MARK: Changing
 
-    /// Puts `entry` in, in place of the one with its key, which is in the slot `replaced`. There must be room.
+    /// Puts `entry` in, in place of the one with its key, which is in the slot `replaced`. There must be
+    /// room.
     func insert(_ entry: IndexEntry, replacing replaced: Int?) {
         let slot = freeSlot(for: entry.key)
         IndexSlot.store(entry, to: memory(of: slot))

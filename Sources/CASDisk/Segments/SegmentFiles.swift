@@ -5,7 +5,8 @@ import Synchronization
 
 /// The files of the segments, `segments/NNNNNNNN.seg`, a bounded number of them open for reading.
 final class SegmentFiles: Sendable {
-    /// How many segments are kept open; a process may have 1024 files open by default, and connections count too.
+    /// How many segments are kept open; a process may have 1024 files open by default, and connections count
+    /// too.
     static let openAtMost = 128
 
     private struct Open {

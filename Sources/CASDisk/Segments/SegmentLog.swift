@@ -37,8 +37,8 @@ final class SegmentLog: Sendable {
         note(state)
     }
 
-    /// Reserves the next `count` bytes for `records` records that name files of `objectBytes` bytes, and lets `body`
-    /// write them and put them in the index; it may throw, which gives the range up.
+    /// Reserves the next `count` bytes for `records` records that name files of `objectBytes` bytes, and lets
+    /// `body` write them and put them in the index; it may throw, which gives the range up.
     ///
     /// Several ranges may be filled at once.
     func append(
