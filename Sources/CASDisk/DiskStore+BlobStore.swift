@@ -18,7 +18,7 @@ extension DiskStore: BlobStore {
         }
     }
 
-    /// A reader of the content of `digest`; a small blob is read and checked at once, a large one a block at a time.
+    /// A reader of the content of `digest`; a small blob is read at once, a large one a block at a time.
     public func reader(of digest: Digest, from offset: Int) async throws(StoreError) -> any BlobReader {
         guard offset >= 0, offset <= digest.size else {
             throw StoreError(.outOfRange, "Offset \(offset) is outside of \(digest).")

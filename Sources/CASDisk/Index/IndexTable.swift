@@ -5,7 +5,7 @@ import Synchronization
 /// A hash table of entries in a mapped file: open addressing over groups of eight slots, with a byte of tag
 /// per slot.
 ///
-///     0   magic, 8 bytes; capacity, 8 bytes; entries at the last clean close, 8 bytes; deleted slots then, 8 bytes
+///     0   magic, 8 bytes; capacity, 8 bytes; entries at the last close, 8 bytes; deleted slots, 8 bytes
 ///     64  slots, 64 bytes each
 ///     …   tags, one byte each: 0 empty, 1 deleted, else 0x80 and 7 bits of the key
 ///

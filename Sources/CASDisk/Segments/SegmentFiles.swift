@@ -34,8 +34,8 @@ final class SegmentFiles: Sendable {
 
     func path(_ number: UInt32) -> String {
         let digits = String(number)
-        return
-            "\(files.segments)/\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits)\(Self.suffix)"
+        let zeros = String(repeating: "0", count: max(0, 8 - digits.count))
+        return "\(files.segments)/\(zeros)\(digits)\(Self.suffix)"
     }
 
     /// The file of a segment, open until the last reference to it is gone.
