@@ -3,7 +3,8 @@
 import Bytes
 import CXXHash
 
-/// XXH3-64, which tells damaged bytes from whole ones at the speed of memory; it does not stand up to an adversary.
+/// XXH3-64, which tells damaged bytes from whole ones at the speed of memory; it does not stand up to an
+/// adversary.
 enum Checksum {
     static func of(_ memory: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         seed == 0
@@ -13,7 +14,8 @@ enum Checksum {
 
     static func of(_ content: ByteChain) -> UInt64 {
         guard content.slices.count > 1 else {
-            return content.slices.first.map { $0.withUnsafeBytes { of($0) } } ?? of(UnsafeRawBufferPointer(start: nil, count: 0))
+            return content.slices.first.map { $0.withUnsafeBytes { of($0) } }
+                ?? of(UnsafeRawBufferPointer(start: nil, count: 0))
         }
         let running = RunningChecksum()
         for slice in content.slices { slice.withUnsafeBytes { running.update($0) } }

@@ -5,10 +5,13 @@ public import CASModel
 public import CASStore
 
 extension DiskStore: ReferenceStore {
-    public func reference(_ key: ReferenceKey, in instance: InstanceName) async throws(StoreError) -> Digest? {
+    /// The digest that `key` names; its last use is written later.
+    public func reference(_ key: ReferenceKey, in instance: InstanceName) async throws(StoreError) -> Digest?
+    {
         try await references.digest(of: key, in: instance)
     }
 
+    /// Lets all of `keys` name `digest`, after the barrier.
     public func updateReferences(
         _ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest
     ) async throws(StoreError) {
@@ -17,6 +20,7 @@ extension DiskStore: ReferenceStore {
         try await references.update(keys, in: instance, to: digest)
     }
 
+    /// Forgets `key` if it still names `digest`.
     public func forgetReference(
         _ key: ReferenceKey, in instance: InstanceName, naming digest: Digest
     ) async throws(StoreError) {
@@ -25,15 +29,18 @@ extension DiskStore: ReferenceStore {
 }
 
 extension DiskStore: ActionResultStore {
+    /// The result kept under `key`; its last use is written later.
     public func actionResult(_ key: ActionKey) async throws(StoreError) -> Bytes? {
         try await actionResults.result(of: key)
     }
 
+    /// Keeps `result` under `key`, after the barrier.
     public func updateActionResult(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
         try await barrier.pass()
         try await actionResults.update(key, to: result)
     }
 
+    /// Forgets the result under `key`.
     public func forgetActionResult(_ key: ActionKey) async throws(StoreError) {
         try await actionResults.forget(key)
     }

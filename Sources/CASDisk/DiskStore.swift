@@ -6,8 +6,8 @@ import Synchronization
 
 /// Keeps blobs, references and action results in a directory (DESIGN.md §5).
 ///
-/// What a call acknowledged survives the death of the process. One store at a time holds a directory. Calls do short
-/// blocking I/O on the thread they run on.
+/// What a call acknowledged survives the death of the process. One store at a time holds a directory. Calls
+/// do short blocking I/O on the thread they run on.
 public final class DiskStore: Sendable {
     /// What a store is opened with.
     public typealias Configuration = DiskStoreConfiguration
@@ -30,7 +30,8 @@ public final class DiskStore: Sendable {
 
     /// Opens the store in the directory that `configuration` names; it is made if it is not there.
     ///
-    /// - Throws: ``StoreError/Code/unusable`` when the directory cannot be written or is something else than a store,
+    /// - Throws: ``StoreError/Code/unusable`` when the directory cannot be written or is something else than
+    ///   a store,
     ///   when its format is unknown, when a process holds it, and for a setting that is wrong.
     public static func open(
         _ configuration: Configuration, logger: Logger
@@ -48,6 +49,7 @@ public final class DiskStore: Sendable {
         let space = SpaceLedger(limit: configuration.maximumSize)
         let state = try StoreState(files)
         let index = try Index(IndexFiles(files: files, space: space), isClean: state.ending == .clean)
+        state.compare(entries: index.count)
         let segments = SegmentFiles(files, identity: directory.identity)
         let objects = ObjectFiles(files, space: space, storeState: state)
         let log = try Self.openLog(
@@ -90,7 +92,8 @@ public final class DiskStore: Sendable {
                 metadata: ["uploads": "\(uploads)", "objects": "\(removed)"])
         }
         return SegmentLog(
-            outcome.log, in: outcome.file, segmentSize: configuration.effectiveSegmentSize, segments: segments,
+            outcome.log, in: outcome.file, segmentSize: configuration.effectiveSegmentSize,
+            segments: segments,
             space: space, storeState: state)
     }
 
@@ -108,7 +111,7 @@ public final class DiskStore: Sendable {
             try records.close()
             try barrier.passBlocking()
             catalog.index.noteCounts()
-            storeState.markClosed()
+            storeState.markClosed(entries: catalog.index.count)
         } catch {
             logger.error("The store could not be closed cleanly.", metadata: ["error": "\(error)"])
         }

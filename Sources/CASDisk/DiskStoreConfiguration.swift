@@ -13,7 +13,8 @@ public struct DiskStoreConfiguration: Sendable {
     /// From which size on a blob is a file of its own, in bytes; from 4 KiB to 1 MiB (DESIGN.md §5).
     public var largeBlobSize = 1 << 20
 
-    /// How many bytes the records of a segment stand for, with the large blobs they name, before the next begins.
+    /// How many bytes the records of a segment stand for, with the large blobs they name, before the next
+    /// begins.
     ///
     /// Nil takes a 64th of ``maximumSize``, as the simulation of DESIGN.md §5 did, between 1 MiB and 1 GiB.
     public var segmentSize: Int?

@@ -3,7 +3,8 @@
 import CASStore
 import Glibc
 
-/// An open file, closed with its last reference, so that a file which is removed stays readable to who reads it.
+/// An open file, closed with its last reference, so that a file which is removed stays readable to who reads
+/// it.
 final class File: Sendable {
     let path: String
 
@@ -39,7 +40,8 @@ final class File: Sendable {
         system.close(descriptor)
     }
 
-    /// Fills `room` from `offset` on; returns how many bytes there were, fewer than asked for only at the end.
+    /// Fills `room` from `offset` on; returns how many bytes there were, fewer than asked for only at the
+    /// end.
     func read(into room: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
         var done = 0
         while done < room.count {
@@ -66,7 +68,8 @@ final class File: Sendable {
 
     /// Writes all of `content` at `offset`.
     func write(_ content: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) {
-        var part = iovec(iov_base: UnsafeMutableRawPointer(mutating: content.baseAddress), iov_len: content.count)
+        var part = iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: content.baseAddress), iov_len: content.count)
         try withUnsafeMutablePointer(to: &part) { (part) throws(SystemError) in
             try write(UnsafeMutableBufferPointer(start: part, count: 1), at: offset)
         }
@@ -89,7 +92,9 @@ final class File: Sendable {
     }
 
     /// The first part of which something is left after `count` bytes from part `first` on; it begins there.
-    private static func skip(_ count: Int, of parts: UnsafeMutableBufferPointer<iovec>, from first: Int) -> Int {
+    private static func skip(_ count: Int, of parts: UnsafeMutableBufferPointer<iovec>, from first: Int)
+        -> Int
+    {
         var first = first
         var count = count
         while first < parts.count, count >= parts[first].iov_len {

@@ -4,18 +4,21 @@ import Glibc
 
 /// The system calls that the store makes on files, one method each.
 ///
-/// All file access except SQLite's goes through it, so that the store can be driven over a file system that fails.
-/// A method does what the call does, short counts and interruptions included; ``File`` makes whole reads and writes
-/// of them.
+/// All file access except SQLite's goes through it, so that the store can be driven over a file system that
+/// fails. A method does what the call does, short counts and interruptions included; ``File`` makes whole
+/// reads and writes of them.
 protocol FileSystem: Sendable {
     func open(_ path: String, flags: Int32) throws(SystemError) -> Int32
     func close(_ descriptor: Int32)
-    func read(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
-    func write(_ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, at offset: Int) throws(SystemError) -> Int
+    func read(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int)
+        throws(SystemError) -> Int
+    func write(_ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, at offset: Int) throws(SystemError)
+        -> Int
     func allocate(_ descriptor: Int32, from offset: Int, count: Int) throws(SystemError)
     func truncate(_ descriptor: Int32, to size: Int) throws(SystemError)
     func size(_ descriptor: Int32) throws(SystemError) -> Int
-    /// The size of a file that is not opened for it: closing a file of SQLite's would end SQLite's locks on it.
+    /// The size of a file that is not opened for it: closing a file of SQLite's would end SQLite's locks on
+    /// it.
     func size(of path: String) throws(SystemError) -> Int
     /// Whether the lock on the file is now held; false when somebody else holds it.
     func lock(_ descriptor: Int32) throws(SystemError) -> Bool

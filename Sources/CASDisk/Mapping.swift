@@ -2,7 +2,8 @@
 
 /// A file's bytes as memory, unmapped with the last reference.
 ///
-/// What is stored here is the kernel's at once: it survives the death of the process, in the order of the stores.
+/// What is stored here is the kernel's at once: it survives the death of the process, in the order of the
+/// stores.
 final class Mapping: @unchecked Sendable {
     // Who maps it guards it with a lock of their own; the index and the store's state do.
     let start: UnsafeMutableRawPointer

@@ -5,11 +5,11 @@ import Logging
 
 /// Finds out, at an opening, where the log goes on, and what of it the index does not know.
 ///
-/// After a close there is nothing to do. After the death of the process the index is as it was, so only the records
-/// between the settled place and the tail are looked at. After a loss of power, or without a state, every record since
-/// the last checkpoint is; **what is still missing there** is to distrust index pages that were written after the
-/// checkpoint (``IndexSlot`` has a check and a sequence number for it), to take the checkpoints, and to remove objects
-/// that no record names.
+/// After a close there is nothing to do. After the death of the process the index is as it was, so only the
+/// records between the settled place and the tail are looked at. After a loss of power, or without a state,
+/// every record since the last checkpoint is; **what is still missing there** is to distrust index pages that
+/// were written after the checkpoint (``IndexSlot`` has a check and a sequence number for it), to take the
+/// checkpoints, and to remove objects that no record names.
 struct Recovery {
     /// Where the log goes on.
     struct Outcome {
@@ -32,7 +32,8 @@ struct Recovery {
         case .clean:
             return try goOn(numbers)
         case .killed:
-            try replay(numbers, from: state[.settledSegment, .settledOffset], ending: "the process was killed")
+            try replay(
+                numbers, from: state[.settledSegment, .settledOffset], ending: "the process was killed")
             return try goOn(numbers)
         case .powerLost:
             let place = state[.checkpointSegment, .checkpointOffset]
@@ -41,7 +42,8 @@ struct Recovery {
             let isNew = numbers.isEmpty
             let found =
                 isNew
-                ? 0 : try replay(numbers, from: Place(segment: 0, offset: 0), ending: "the state of its index is gone")
+                ? 0
+                : try replay(numbers, from: Place(segment: 0, offset: 0), ending: "its index is not whole")
             return beginAnew(numbers, after: found)
         }
     }
@@ -100,7 +102,7 @@ struct Recovery {
             skipped += outcome.skippedBytes
         }
         logger.notice(
-            "The store was not closed: \(ending). The records since then are in the index.",
+            "The store was not closed cleanly: \(ending). The index was brought up to the log.",
             metadata: [
                 "records": "\(records)", "added": "\(added)", "bytes without a record": "\(skipped)",
                 "took": "\(start.duration(to: clock.now))",
@@ -116,7 +118,8 @@ struct Recovery {
         return start..<end
     }
 
-    /// Whether what the record names is there: the file of an object gets its name after the record is written.
+    /// Whether what the record names is there: the file of an object gets its name after the record is
+    /// written.
     private func isComplete(_ header: RecordHeader) -> Bool {
         switch header.kind {
         case .blob: true

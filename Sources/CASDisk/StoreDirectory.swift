@@ -17,7 +17,8 @@ final class StoreDirectory: Sendable {
 
     /// The store at `root`, which becomes one if nothing is there.
     ///
-    /// - Throws: ``StoreError/Code/unusable`` for a directory that is something else, of another format, or in use.
+    /// - Throws: ``StoreError/Code/unusable`` for a directory that is something else, of another format, or
+    ///   in use.
     init(_ root: String, on system: any FileSystem) throws(StoreError) {
         files = StoreFiles(root: root, system: system)
         do throws(StoreError) {
@@ -73,7 +74,8 @@ final class StoreDirectory: Sendable {
             let holder = try text(of: file).trimmed
             throw StoreError(
                 .unusable,
-                "The store \(files.root) is in use by the process \(holder.isEmpty ? "that just opened it" : holder).")
+                "The store \(files.root) is in use by the process \(holder.isEmpty ? "that just opened it" : holder)."
+            )
         }
         try write("\(getpid())\n", to: file)
         return file
@@ -84,7 +86,8 @@ final class StoreDirectory: Sendable {
         guard lines.first.map(String.init) == format else {
             throw StoreError(
                 .unusable,
-                "The store \(files.root) has the format “\(lines.first ?? "")”; this version reads “\(format)”.")
+                "The store \(files.root) has the format “\(lines.first ?? "")”; this version reads “\(format)”."
+            )
         }
         let prefix = "identity "
         guard lines.count > 1, lines[1].hasPrefix(prefix),
@@ -98,7 +101,8 @@ final class StoreDirectory: Sendable {
     private static func create(_ files: StoreFiles) throws(StoreError) -> UInt64 {
         let identity = UInt64.random(in: 1 ... .max)
         let new = files.format + ".new"
-        try write("\(format)\nidentity \(hexadecimal(identity, digits: 16))\n", to: try files.open(new, .create))
+        try write(
+            "\(format)\nidentity \(hexadecimal(identity, digits: 16))\n", to: try files.open(new, .create))
         try files.rename(new, to: files.format)
         return identity
     }

@@ -5,10 +5,11 @@ import Glibc
 
 /// What an opening must know about the last one: how it ended, and how far the log had come.
 ///
-/// A mapped page of 64-bit words: a process that dies leaves the words as it last stored them. Nothing in it is the
-/// only copy: without it, the segments are read instead.
+/// A mapped page of 64-bit words: a process that dies leaves the words as it last stored them. Nothing in it
+/// is the only copy: without it, the segments are read instead.
 final class StoreState: @unchecked Sendable {
-    // Each word has one writer: the log under its lock, the object files under theirs, or opening and closing.
+    // Each word has one writer: the log under its lock, the object files under theirs, or opening and
+    // closing.
     /// The words, by their position.
     enum Word: Int {
         case magic
@@ -32,6 +33,8 @@ final class StoreState: @unchecked Sendable {
         case checkpointSequence
         /// What the files in `objects/` occupy.
         case objectBytes
+        /// How many entries the index had at the last close.
+        case entries
     }
 
     /// How the last opening ended.
@@ -51,7 +54,7 @@ final class StoreState: @unchecked Sendable {
     private static let fileSize = 4096
 
     /// How the opening before this one ended.
-    let ending: Ending
+    private(set) var ending: Ending
 
     private let mapping: Mapping
     private let bootIdentity: (UInt64, UInt64)
@@ -94,6 +97,12 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
+    /// Treats the index as if nothing were known of it, unless it has the entries that the last close
+    /// counted.
+    func compare(entries: Int) {
+        if ending == .clean, self[.entries] != UInt64(entries) { ending = .unknown }
+    }
+
     /// Notes that the store is in use: from now on an ending without ``markClosed()`` is a death.
     func markOpen() {
         self[.isClean] = 0
@@ -102,15 +111,18 @@ final class StoreState: @unchecked Sendable {
         self[.magic] = Self.magic
     }
 
-    /// Notes that everything is in its place.
-    func markClosed() {
+    /// Notes that everything is in its place, and that the index has so many entries.
+    func markClosed(entries: Int) {
+        self[.entries] = UInt64(entries)
         self[.isClean] = 1
     }
 
     /// The number that the kernel gave this boot of the machine; zero where it gives none.
     private static func readBootIdentity(on system: any FileSystem) -> (UInt64, UInt64) {
         // Without one, every death counts as one of the process, as far as this can tell.
-        guard let file = try? File("/proc/sys/kernel/random/boot_id", .read, on: system) else { return (0, 0) }
+        guard let file = try? File("/proc/sys/kernel/random/boot_id", .read, on: system) else {
+            return (0, 0)
+        }
         var text = [UInt8](repeating: 0, count: 64)
         let count = text.withUnsafeMutableBytes { room in (try? file.read(into: room, at: 0)) ?? 0 }
         let digits = String(decoding: text[..<count], as: UTF8.self).filter(\.isHexDigit)

@@ -8,7 +8,8 @@ struct WriteVector: ~Copyable {
     /// The most parts of one `pwritev` (IOV_MAX of Linux).
     static let mostPartsOfACall = 1024
 
-    // The pointers stay valid outside `withUnsafeBytes` because `owners` keeps their memory, which never moves.
+    // The pointers stay valid outside `withUnsafeBytes` because `owners` keeps their memory, which never
+    // moves.
     fileprivate(set) var parts: [iovec] = []
     fileprivate(set) var owners: [Bytes] = []
 
@@ -23,7 +24,8 @@ struct WriteVector: ~Copyable {
     mutating func append(_ slice: Bytes) {
         guard !slice.isEmpty else { return }
         slice.withUnsafeBytes { memory in
-            parts.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: memory.baseAddress), iov_len: memory.count))
+            parts.append(
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: memory.baseAddress), iov_len: memory.count))
         }
         owners.append(slice)
         count += slice.count

@@ -27,7 +27,9 @@ struct DamageTests {
         }
     }
 
-    @Test func `a wrong byte anywhere in a record makes the blob missing, and storing it again heals`() async throws {
+    @Test func `a wrong byte anywhere in a record makes the blob missing, and storing it again heals`()
+        async throws
+    {
         let test = try TestStore()
         var random = SeededRandom(seed: 1)
         let blob = random.blob(size: 200)
@@ -39,7 +41,9 @@ struct DamageTests {
                 try Self.flip(path, at: entry.place.offset + position)
                 let way = position % 2
                 let code = await Self.code {
-                    _ = way == 0 ? try await store.content(of: blob.digest) : try await store.streamed(blob.digest)
+                    _ =
+                        way == 0
+                        ? try await store.content(of: blob.digest) : try await store.streamed(blob.digest)
                 }
                 #expect(code == .notFound, "byte \(position)")
                 #expect(try await !store.has(blob.digest))
@@ -77,7 +81,8 @@ struct DamageTests {
             }
             try await store.store(content, as: blob.digest)
             #expect(try await store.content(of: blob.digest) == content)
-            #expect(try await store.streamed(blob.digest, from: 2 << 20 + 77) == content[(2 << 20 + 77)..<size])
+            #expect(
+                try await store.streamed(blob.digest, from: 2 << 20 + 77) == content[(2 << 20 + 77)..<size])
         }
     }
 
@@ -112,7 +117,8 @@ struct DamageTests {
             var received = ByteChain()
             received.append(try #require(try await reader.next()))
             let entry = try #require(store.catalog.index.find(IndexKey(of: blob.digest)))
-            try store.objects.remove(ObjectName(key: entry.key, storedSize: 3 << 20, sequence: entry.sequence))
+            try store.objects.remove(
+                ObjectName(key: entry.key, storedSize: 3 << 20, sequence: entry.sequence))
             store.catalog.segments.remove(entry.place.segment)
             while let piece = try await reader.next() { received.append(piece) }
             #expect(received == blob.content)

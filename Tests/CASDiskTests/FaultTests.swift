@@ -41,7 +41,9 @@ struct FaultTests {
     }
 
     /// That acknowledged blobs are there, and others right or absent, and the ledger agrees with the disk.
-    private static func check(_ test: TestStore, _ blobs: [WholeBlob], acknowledged: [WholeBlob], _ note: Comment) async throws {
+    private static func check(
+        _ test: TestStore, _ blobs: [WholeBlob], acknowledged: [WholeBlob], _ note: Comment
+    ) async throws {
         var test = test
         test.environment = StoreEnvironment()
         try await test.using { store in

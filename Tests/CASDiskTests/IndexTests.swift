@@ -3,6 +3,7 @@
 import CASModel
 import CASStore
 import CASTesting
+import Foundation
 import Testing
 
 @testable import CASDisk
@@ -25,10 +26,13 @@ struct IndexTests {
         }
     }
 
-    private static func entry(_ random: inout SeededRandom, key: IndexKey? = nil, sequence: UInt64) -> IndexEntry {
+    private static func entry(_ random: inout SeededRandom, key: IndexKey? = nil, sequence: UInt64)
+        -> IndexEntry
+    {
         let key =
             key
-            ?? IndexKey(first: random.next(), second: random.next(), third: random.next(), fourth: random.next())
+            ?? IndexKey(
+                first: random.next(), second: random.next(), third: random.next(), fourth: random.next())
         return IndexEntry(
             key: key, kind: Bool.random(using: &random) ? .blob : .object,
             function: DigestFunction.allCases.randomElement(using: &random)!, encoding: .plain,
@@ -137,7 +141,9 @@ struct IndexTests {
         #expect(index.find(entry.key)?.lastUse == 79)
     }
 
-    @Test func `files of a growth that was cut short, and of the generation before, go at the next opening`() throws {
+    @Test func `files of a growth that was cut short, and of the generation before, go at the next opening`()
+        throws
+    {
         var random = SeededRandom(seed: 5)
         let files = try Files()
         var entries: [IndexEntry] = []
@@ -149,9 +155,8 @@ struct IndexTests {
             }
         }
         let complete = try files.directory.files(in: "index")
-        let old = files.files.index + "/00-00000000"
-        _ = try files.files.open(old, .create)
-        _ = try files.files.open(complete[3] + ".new", .create)
+        try FileManager.default.copyItem(atPath: complete[0], toPath: files.files.index + "/00-00000000")
+        try Data(count: 9_000).write(to: URL(fileURLWithPath: files.files.index + "/03-7fffffff"))
         let index = try files.open(isClean: false)
         #expect(try files.directory.files(in: "index") == complete)
         #expect(entries.allSatisfy { index.find($0.key) == $0 })

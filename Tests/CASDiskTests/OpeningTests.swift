@@ -62,7 +62,8 @@ struct OpeningTests {
     }
 
     @Test func `a setting that is wrong is named`() throws {
-        #expect(Self.sentence { try TestStore { $0.largeBlobSize = 2 << 20 }.open() }.contains("large blob size"))
+        #expect(
+            Self.sentence { try TestStore { $0.largeBlobSize = 2 << 20 }.open() }.contains("large blob size"))
         #expect(Self.sentence { try TestStore { $0.maximumSize = 0 }.open() }.contains("maximum size"))
         #expect(Self.sentence { try TestStore { $0.segmentSize = -1 }.open() }.contains("segment size"))
     }

@@ -76,7 +76,8 @@ struct RestartTests {
             try await Self.store(blobs, in: store)
         }
         // As if nothing had been settled, and the index not been there yet.
-        try test.changeState { state in state[.settledSegment, .settledOffset] = Place(segment: 1, offset: 0) }
+        try test.changeState { state in state[.settledSegment, .settledOffset] = Place(segment: 1, offset: 0)
+        }
         for path in try test.directory.files(in: "store/index") where !path.hasSuffix("/state") {
             try FileManager.default.removeItem(atPath: path)
         }
@@ -98,7 +99,18 @@ struct RestartTests {
         try await test.using { try await Self.check(first + second, in: $0) }
     }
 
-    @Test func `after a boot that was not waited for, the log goes on in a new segment with higher numbers`() async throws {
+    @Test func `an index of which a part is gone is made whole from the segments`() async throws {
+        let test = try TestStore()
+        let blobs = Self.blobs(14, [5, 6, 7, 8, 9, 2 << 20])
+        try await test.using { try await Self.store(blobs, in: $0) }
+        try FileManager.default.removeItem(atPath: try test.directory.files(in: "store/index")[0])
+        try await test.using { try await Self.check(blobs, in: $0) }
+        #expect(test.log.lines.contains { $0.contains("its index is not whole") })
+    }
+
+    @Test func `after a boot that was not waited for, the log goes on in a new segment with higher numbers`()
+        async throws
+    {
         let test = try TestStore()
         let (first, second) = (Self.blobs(10), Self.blobs(11))
         try await test.abandoning { try await Self.store(first, in: $0) }
@@ -108,7 +120,9 @@ struct RestartTests {
         }
         try await test.using { store in
             try await Self.store(second, in: store)
-            let sequences = (first + second).map { store.catalog.index.find(IndexKey(of: $0.digest))?.sequence }
+            let sequences = (first + second).map {
+                store.catalog.index.find(IndexKey(of: $0.digest))?.sequence
+            }
             #expect(Set(sequences).count == first.count + second.count)
             try await Self.check(first + second, in: store)
         }

@@ -32,7 +32,9 @@ struct SegmentTests {
         return (file, batch.entries, 32 + blobs.reduce(0) { $0 + $1.recordSize })
     }
 
-    private static func scan(_ file: File, number: UInt32, upTo end: Int) throws -> ([IndexEntry], SegmentScan.Outcome) {
+    private static func scan(_ file: File, number: UInt32, upTo end: Int) throws -> (
+        [IndexEntry], SegmentScan.Outcome
+    ) {
         var found: [IndexEntry] = []
         let scan = SegmentScan(segment: number, identity: identity, file: file)
         let outcome = try scan.forEach(in: 0..<end) { header, place in found.append(header.entry(at: place)) }
@@ -58,7 +60,9 @@ struct SegmentTests {
         let zeros = [UInt8](repeating: 0, count: 100)
         // The header of one, a part of the payload of another.
         try zeros.withUnsafeBytes { try file.write($0, at: entries[4].place.offset) }
-        try zeros.withUnsafeBytes { try file.write($0, at: entries[9].place.offset + 96 + entries[9].payloadSize / 2) }
+        try zeros.withUnsafeBytes {
+            try file.write($0, at: entries[9].place.offset + 96 + entries[9].payloadSize / 2)
+        }
         let (found, _) = try Self.scan(file, number: 7, upTo: 8 << 20)
         #expect(found == entries.filter { $0 != entries[4] && $0 != entries[9] })
     }
@@ -71,7 +75,9 @@ struct SegmentTests {
         _ = try copy.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
         // A blob that is a copy of a segment, of which the record loses its header.
         let (other, entries, otherEnd) = try Self.segment(directory, number: 2, [Bytes(copy)])
-        try [UInt8](repeating: 0, count: 96).withUnsafeBytes { try other.write($0, at: entries[0].place.offset) }
+        try [UInt8](repeating: 0, count: 96).withUnsafeBytes {
+            try other.write($0, at: entries[0].place.offset)
+        }
         #expect(try Self.scan(other, number: 2, upTo: otherEnd).0.isEmpty)
         #expect(try Self.scan(file, number: 3, upTo: end).0.isEmpty)
     }

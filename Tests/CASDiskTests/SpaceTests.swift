@@ -11,7 +11,9 @@ import Testing
 struct SpaceTests {
     private static func sizeOnDisk(_ test: TestStore) throws -> Int {
         try test.directory.files(in: "store").reduce(0) { sum, path in
-            let isCounted = ["segments/", "objects/", "uploads/", "index/", "records."].contains { path.contains($0) }
+            let isCounted = ["segments/", "objects/", "uploads/", "index/", "records."].contains {
+                path.contains($0)
+            }
             return isCounted && !path.hasSuffix("/state")
                 ? sum + SpaceLedger.blocks(try OperatingSystem().size(of: path)) : sum
         }
@@ -97,7 +99,8 @@ struct SpaceTests {
             let uploads = try await [1, 2].asyncMap { number in
                 try await store.openUpload(
                     UploadKey(
-                        instance: .unnamed, identifier: "\(number)", digest: blob.digest, compressor: .identity), at: 0)
+                        instance: .unnamed, identifier: "\(number)", digest: blob.digest,
+                        compressor: .identity), at: 0)
             }
             for upload in uploads { try await upload.append(blob.content) }
             for upload in uploads { try await upload.finish() }

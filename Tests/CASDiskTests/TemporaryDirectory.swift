@@ -7,7 +7,8 @@ final class TemporaryDirectory: Sendable {
     let path: String
 
     init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("casemate-\(UUID().uuidString)")
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "casemate-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.path
     }
@@ -25,7 +26,8 @@ final class TemporaryDirectory: Sendable {
         return try FileManager.default.subpathsOfDirectory(atPath: base).map { "\(base)/\($0)" }
             .filter { path in
                 var isDirectory: ObjCBool = false
-                return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
+                return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+                    && !isDirectory.boolValue
             }
             .sorted()
     }

@@ -47,9 +47,18 @@ final class GatheredLog: LogHandler, Sendable {
 
     var lines: [String] { gathered.withLock { $0 } }
 
-    var metadata: Logger.Metadata { get { [:] } set {} }
-    var logLevel: Logger.Level { get { .trace } set {} }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? { get { nil } set {} }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
 
     func log(event: LogEvent) {
         gathered.withLock { $0.append("\(event.level): \(event.message) \(event.metadata ?? [:])") }
@@ -82,4 +91,3 @@ extension BlobStore {
         try await missing(among: [digest]).isEmpty
     }
 }
-

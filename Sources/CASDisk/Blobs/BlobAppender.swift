@@ -35,13 +35,14 @@ final class BlobAppender: Sendable {
         self.catalog = catalog
     }
 
-    /// Appends `blobs` with one write and makes them visible, each by itself: for one, there may be no room in the
-    /// index.
+    /// Appends `blobs` with one write and makes them visible, each by itself: for one, there may be no room
+    /// in the index.
     func append(_ blobs: ArraySlice<SmallBlob>) throws(StoreError) -> [Result<Void, StoreError>] {
         let count = blobs.reduce(0) { $0 + $1.recordSize }
         var results: [Result<Void, StoreError>] = []
         try log.append(count, records: blobs.count) { (file, reservation) throws(StoreError) in
-            let batch = RecordBatch(blobs, at: reservation, of: catalog.segments.identity, usedAt: catalog.clock.now())
+            let batch = RecordBatch(
+                blobs, at: reservation, of: catalog.segments.identity, usedAt: catalog.clock.now())
             try Self.write(batch.vector, to: file, at: reservation.place.offset)
             results = batch.entries.map { entry in
                 Result { () throws(StoreError) in _ = try catalog.index.insert(entry) }
@@ -50,14 +51,16 @@ final class BlobAppender: Sendable {
         return results
     }
 
-    /// Appends a record that names the file of an object, which `adopt` puts in its place under the name it is given.
+    /// Appends a record that names the file of an object, which `adopt` puts in its place under the name it
+    /// is given.
     func append(
         _ digest: Digest, blockChecksums: Bytes, adopt: (ObjectName) throws(StoreError) -> Void
     ) throws(StoreError) {
         let payload = RecordHeader.payload(of: digest, ByteChain(blockChecksums))
         let checksum = Checksum.of(payload)
         let count = RecordHeader.recordSize(payloadSize: payload.count)
-        try log.append(count, records: 1, objectBytes: digest.size) { (file, reservation) throws(StoreError) in
+        try log.append(count, records: 1, objectBytes: digest.size) {
+            (file, reservation) throws(StoreError) in
             let header = RecordHeader(
                 .object, digest, key: IndexKey(of: digest), sequence: reservation.firstSequence,
                 payloadSize: payload.count, payloadChecksum: checksum, lastUse: catalog.clock.now(),

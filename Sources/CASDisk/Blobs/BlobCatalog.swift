@@ -6,10 +6,11 @@ import CASStore
 import Logging
 import Synchronization
 
-/// Finds blobs and reads them back, each byte checked; what is found damaged is dropped, so that it is missing again
-/// and a client can heal it.
+/// Finds blobs and reads them back, each byte checked; what is found damaged is dropped, so that it is
+/// missing again and a client can heal it.
 final class BlobCatalog: Sendable {
-    /// The length of a block of an object, which has a checksum of its own, and of the largest piece of a reader.
+    /// The length of a block of an object, which has a checksum of its own, and of the largest piece of a
+    /// reader.
     static let blockSize = 1 << 20
 
     /// Records that are larger than this are read into pooled memory; below, a block of the heap is as cheap.
@@ -40,7 +41,8 @@ final class BlobCatalog: Sendable {
         digest.isOfEmptyBlob || index.touch(IndexKey(of: digest), size: digest.size, at: time)
     }
 
-    /// What `body` makes of the entry of `digest`; an entry that it finds damaged is dropped, and the next one tried.
+    /// What `body` makes of the entry of `digest`; an entry that it finds damaged is dropped, and the next
+    /// one tried.
     ///
     /// - Throws: ``StoreError/Code/notFound`` when no entry is left.
     func read<Result>(
@@ -154,7 +156,8 @@ final class BlobCatalog: Sendable {
         logger.error(
             "A stored blob is damaged and was dropped; a client can push it again.",
             metadata: [
-                "key": "\(entry.key.hexadecimal)", "size": "\(entry.size)", "segment": "\(entry.place.segment)",
+                "key": "\(entry.key.hexadecimal)", "size": "\(entry.size)",
+                "segment": "\(entry.place.segment)",
                 "offset": "\(entry.place.offset)", "reason": "\(what)",
             ])
     }

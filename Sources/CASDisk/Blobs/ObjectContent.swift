@@ -65,7 +65,9 @@ struct ObjectContent {
     private func fill(_ room: UnsafeMutableRawBufferPointer, withBlock number: Int) throws(ReadFailure) {
         let count = try BlobCatalog.read(file, into: room, at: number * BlobCatalog.blockSize)
         guard count == room.count else { throw .damaged("its file is too short") }
-        let expected = checksums.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: number * 8, as: UInt64.self) }
+        let expected = checksums.withUnsafeBytes {
+            $0.loadUnaligned(fromByteOffset: number * 8, as: UInt64.self)
+        }
         guard Checksum.of(UnsafeRawBufferPointer(room)) == expected else {
             throw .damaged("block \(number) of its file does not have the checksum it was written with")
         }

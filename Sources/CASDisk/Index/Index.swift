@@ -6,8 +6,9 @@ import CASStore
 ///
 /// Finding and touching are accesses of memory. A death of the process loses nothing that was put in.
 final class Index: Sendable {
-    /// A shard that grows costs a file made and one removed, about 150 µs, and stops its part of the keys for as long as
-    /// copying takes: 256 shards spent 4 µs per blob on the first 200,000; 64 stop for some milliseconds at ten million.
+    /// A shard that grows costs a file made and one removed, about 150 µs, and stops its part of the keys for
+    /// as long as copying takes: 256 shards spent 4 µs per blob on the first 200,000; 64 stop for some
+    /// milliseconds at ten million.
     static let shardCount = 64
 
     private let shards: [IndexShard]
@@ -16,15 +17,11 @@ final class Index: Sendable {
     ///
     /// - Parameter isClean: whether the last close was one; else entries are counted again.
     init(_ files: IndexFiles, isClean: Bool) throws(StoreError) {
-        let generations = try files.newest()
-        var shards: [IndexShard] = []
-        for number in 0..<Self.shardCount {
-            let generation = generations[number]
-            var table: IndexTable?
-            if let generation { table = try files.open(number, generation, isClean: isClean) }
-            shards.append(IndexShard(number, table: table, generation: generation ?? 0, files: files))
+        let newest = try files.newest(isClean: isClean)
+        shards = (0..<Self.shardCount).map { number in
+            let found = newest[number]
+            return IndexShard(number, table: found?.table, generation: found?.generation ?? 0, files: files)
         }
-        self.shards = shards
     }
 
     /// How many entries there are.

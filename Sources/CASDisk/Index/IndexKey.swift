@@ -67,7 +67,8 @@ struct IndexKey: Hashable, Sendable {
 
     /// The key whose ``hexadecimal`` is `text`, or nil.
     init?(hexadecimal text: some StringProtocol) {
-        guard let digest = try? Digest(.sha256, hexadecimal: text, size: 1) else { return nil }  // nil says why
+        // What is wrong with the text does not matter to who looks for names of ours among others.
+        guard let digest = try? Digest(.sha256, hexadecimal: text, size: 1) else { return nil }
         self.init(of: digest)
     }
 }

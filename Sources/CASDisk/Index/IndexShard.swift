@@ -5,23 +5,26 @@ import Synchronization
 
 /// One of the parts of the index, which grows by itself while the rest goes on.
 final class IndexShard: Sendable {
-    /// How full a table is after it grew. With ``IndexTable/fullAt`` and ``shrinksAt`` it keeps a slot and its tag,
-    /// 65 bytes, at 77 to 93 bytes per entry.
-    static let fillAfterGrowth = 0.74
-
-    /// The same for one of fewer than ``smallUpTo`` entries, which is all about the cost of making files.
-    static let fillAfterSmallGrowth = 0.42
-    static let smallUpTo = 400
+    /// How many bytes are mapped per entry at most after a table grew, and when it shrinks: DESIGN.md §9
+    /// allows 96.
+    ///
+    /// A table is full at 76 bytes per entry, so it grows by a quarter; making its file is what that costs.
+    static let bytesPerEntryAfterGrowth = 94
+    static let bytesPerEntryBeforeShrinking = 96
 
     /// How full a table is after it shrank.
     static let fillAfterShrinking = 0.78
 
-    /// The share of entries below which a table shrinks.
-    static let shrinksAt = 0.70
+    /// The same after growth for a table of fewer than ``smallUpTo`` entries, which doubles.
+    static let fillAfterSmallGrowth = 0.42
+    static let smallUpTo = 400
 
     private struct State {
         var table: IndexTable?
+        /// The generation of the table's file.
         var generation: UInt32
+        /// The last generation that a file was made for; one that failed may have left it behind.
+        var lastTried: UInt32
     }
 
     private let number: Int
@@ -31,7 +34,7 @@ final class IndexShard: Sendable {
     init(_ number: Int, table: IndexTable?, generation: UInt32, files: IndexFiles) {
         self.number = number
         self.files = files
-        state = Mutex(State(table: table, generation: generation))
+        state = Mutex(State(table: table, generation: generation, lastTried: generation))
     }
 
     /// How many entries there are.
@@ -39,13 +42,17 @@ final class IndexShard: Sendable {
 
     /// How many bytes are mapped.
     var mappedBytes: Int {
-        state.withLock { $0.table.map { IndexTable.fileSize(capacity: $0.capacity) } ?? 0 }
+        state.withLock {
+            $0.table.map { SpaceLedger.blocks(IndexTable.fileSize(capacity: $0.capacity)) } ?? 0
+        }
     }
 
     /// Whether a blob of `size` bytes is known by `key`; notes its use at `time`.
     func touch(_ key: IndexKey, size: Int, at time: UInt32) -> Bool {
         state.withLock { state in
-            guard let table = state.table, let slot = table.find(key), table.size(at: slot) == size else { return false }
+            guard let table = state.table, let slot = table.find(key), table.size(at: slot) == size else {
+                return false
+            }
             table.touch(slot, at: time)
             return true
         }
@@ -64,7 +71,8 @@ final class IndexShard: Sendable {
         }
     }
 
-    /// Puts `entry` in, unless its key is there already, or there with a number that is not lower; whether it did.
+    /// Puts `entry` in, unless its key is there already, or there with a number that is not lower; whether it
+    /// did.
     func insert(_ entry: IndexEntry, overOlder: Bool) throws(StoreError) -> Bool {
         try state.withLock { (state) throws(StoreError) in
             var slot = state.table?.find(entry.key)
@@ -103,20 +111,26 @@ final class IndexShard: Sendable {
     }
 
     private func shrinkIfSparse(_ state: inout State, _ table: IndexTable) {
-        guard table.entries >= Self.smallUpTo, Double(table.entries) < Self.shrinksAt * Double(table.capacity) else { return }
+        let mapped = SpaceLedger.blocks(IndexTable.fileSize(capacity: table.capacity))
+        guard table.entries >= Self.smallUpTo, mapped > table.entries * Self.bytesPerEntryBeforeShrinking
+        else { return }
         // A table that is larger than need be is no reason to fail.
         try? rebuild(&state, capacity: IndexTable.capacity(for: table.entries, fill: Self.fillAfterShrinking))
     }
 
     private func grow(_ state: inout State) throws(StoreError) {
         let count = (state.table?.entries ?? 0) + 1
-        let fill = count < Self.smallUpTo ? Self.fillAfterSmallGrowth : Self.fillAfterGrowth
-        try rebuild(&state, capacity: IndexTable.capacity(for: count, fill: fill))
+        let capacity =
+            count < Self.smallUpTo
+            ? IndexTable.capacity(for: count, fill: Self.fillAfterSmallGrowth)
+            : IndexTable.capacity(inPagesOf: count * Self.bytesPerEntryAfterGrowth)
+        try rebuild(&state, capacity: capacity)
     }
 
     private func rebuild(_ state: inout State, capacity: Int) throws(StoreError) {
         let old = state.table
-        state.table = try files.make(number, state.generation + 1, capacity: capacity) { table in
+        state.lastTried += 1
+        state.table = try files.make(number, state.lastTried, capacity: capacity) { table in
             old?.forEach { entry in
                 // After a death between the two steps of a replacement there are two entries of a key.
                 let slot = table.find(entry.key)
@@ -125,6 +139,6 @@ final class IndexShard: Sendable {
             }
         }
         if let old { files.remove(number, state.generation, capacity: old.capacity) }
-        state.generation += 1
+        state.generation = state.lastTried
     }
 }

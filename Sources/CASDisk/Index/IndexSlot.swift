@@ -2,8 +2,8 @@
 
 import CASModel
 
-/// The 64 bytes of an entry in the index: one cache line, words in the byte order of the machine (little-endian on
-/// every machine that Swift runs on).
+/// The 64 bytes of an entry in the index: one cache line, words in the byte order of the machine
+/// (little-endian on every machine that Swift runs on).
 ///
 ///     0   key, 32 bytes
 ///     32  size, 48 bits; kind, 4 bits; function, 8 bits; encoding, 4 bits
@@ -12,7 +12,8 @@ import CASModel
 ///     56  payload size, 32 bits
 ///     60  last use, 32 bits: a word of its own, which is stored alone
 ///
-/// The check makes a slot tell by itself whether it is whole: after power loss its page may be older than its tag's.
+/// The check makes a slot tell by itself whether it is whole: after power loss its page may be older than its
+/// tag's.
 enum IndexSlot {
     static let byteCount = 64
     static let largestSize = 1 << 48 - 1
@@ -20,7 +21,8 @@ enum IndexSlot {
     static func store(_ entry: IndexEntry, to slot: UnsafeMutableRawPointer) {
         entry.key.store(to: slot)
         let kinds =
-            UInt64(entry.kind.rawValue) | UInt64(entry.function.rawValue) << 4 | UInt64(entry.encoding.rawValue) << 12
+            UInt64(entry.kind.rawValue) | UInt64(entry.function.rawValue) << 4 | UInt64(
+                entry.encoding.rawValue) << 12
         let sized = UInt64(entry.size) | kinds << 48
         let place = UInt64(entry.place.segment) | UInt64(entry.place.offset / Place.alignment) << 32
         let payloadSize = UInt32(entry.payloadSize)

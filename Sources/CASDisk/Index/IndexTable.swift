@@ -2,14 +2,15 @@
 
 import Synchronization
 
-/// A hash table of entries in a mapped file: open addressing over groups of eight slots, with a byte of tag per slot.
+/// A hash table of entries in a mapped file: open addressing over groups of eight slots, with a byte of tag
+/// per slot.
 ///
-///     0   magic, 8 bytes; capacity, 8 bytes; entries at the last clean close, 8 bytes; deleted slots then, 8 bytes
+///     0   magic, 8 bytes; capacity, 8 bytes; entries at the last close, 8 bytes; deleted slots, 8 bytes
 ///     64  slots, 64 bytes each
 ///     …   tags, one byte each: 0 empty, 1 deleted, else 0x80 and 7 bits of the key
 ///
-/// A slot is written before its tag, so that a process that dies leaves no half entry: what it stored stays in the
-/// kernel's pages in the order of its instructions.
+/// A slot is written before its tag, so that a process that dies leaves no half entry: what it stored stays
+/// in the kernel's pages in the order of its instructions.
 final class IndexTable: @unchecked Sendable {
     // Everything here is called under the lock of the shard that owns the table.
     static let headerSize = 64
@@ -42,7 +43,9 @@ final class IndexTable: @unchecked Sendable {
     /// The capacity of the table in a file of `size` bytes, or nil if there is no such table.
     static func capacity(fileSize size: Int) -> Int? {
         let capacity = (size - headerSize) / (IndexSlot.byteCount + 1)
-        guard capacity >= groupSize, capacity % groupSize == 0, fileSize(capacity: capacity) == size else { return nil }
+        guard capacity >= groupSize, capacity % groupSize == 0, fileSize(capacity: capacity) == size else {
+            return nil
+        }
         return capacity
     }
 
@@ -52,12 +55,23 @@ final class IndexTable: @unchecked Sendable {
         return max(smallestCapacity, (slots + groupSize - 1) / groupSize * groupSize)
     }
 
-    /// An empty table in a file of zeros.
+    /// The largest capacity whose file fits in the whole pages of `bytes`.
+    static func capacity(inPagesOf bytes: Int) -> Int {
+        let slots = (bytes / 4096 * 4096 - headerSize) / (IndexSlot.byteCount + 1)
+        return max(smallestCapacity, slots / groupSize * groupSize)
+    }
+
+    /// An empty table in a file of zeros, which is none before ``complete()``.
     init(emptyIn mapping: Mapping, capacity: Int) {
         (self.mapping, self.capacity) = (mapping, capacity)
         (slots, tags, groups) = Self.parts(of: mapping, capacity)
-        mapping.start.storeBytes(of: Self.magic, as: UInt64.self)
+    }
+
+    /// Lets the next opening find the table: everything that it starts with is in it.
+    func complete() {
         mapping.start.storeBytes(of: UInt64(capacity), toByteOffset: 8, as: UInt64.self)
+        atomicMemoryFence(ordering: .releasing)
+        mapping.start.storeBytes(of: Self.magic, as: UInt64.self)
     }
 
     /// The table that the file holds, or nil if it holds none of `capacity` slots.
@@ -144,7 +158,8 @@ final class IndexTable: @unchecked Sendable {
 
     // MARK: Changing
 
-    /// Puts `entry` in, in place of the one with its key, which is in the slot `replaced`. There must be room.
+    /// Puts `entry` in, in place of the one with its key, which is in the slot `replaced`. There must be
+    /// room.
     func insert(_ entry: IndexEntry, replacing replaced: Int?) {
         let slot = freeSlot(for: entry.key)
         IndexSlot.store(entry, to: memory(of: slot))
@@ -196,7 +211,9 @@ final class IndexTable: @unchecked Sendable {
 
     private func tag(of slot: Int) -> UInt8 { tags.load(fromByteOffset: slot, as: UInt8.self) }
 
-    private func setTag(of slot: Int, _ tag: UInt8) { tags.storeBytes(of: tag, toByteOffset: slot, as: UInt8.self) }
+    private func setTag(of slot: Int, _ tag: UInt8) {
+        tags.storeBytes(of: tag, toByteOffset: slot, as: UInt8.self)
+    }
 
     private func memory(of slot: Int) -> UnsafeMutableRawPointer { slots + slot * IndexSlot.byteCount }
 }

@@ -66,8 +66,8 @@ final class ObjectFiles: Sendable {
         note(-SpaceLedger.blocks(name.storedSize))
     }
 
-    /// Counts what the objects occupy: as the last close left it, or by their names, of which those that `isKept`
-    /// refuses are removed. Returns how many were.
+    /// Counts what the objects occupy: as the last close left it, or by their names, of which those that
+    /// `isKept` refuses are removed. Returns how many were.
     func recount(isClean: Bool, isKept: (ObjectName) -> Bool) throws(StoreError) -> Int {
         guard !isClean else {
             let bytes = Int(storeState[.objectBytes])

@@ -142,7 +142,8 @@ final class RecordDatabase: Sendable {
     private static func write(_ uses: [RowUse: UInt32], to database: Database) throws {
         for (use, time) in uses {
             try database.execute(
-                sql: "UPDATE \(use.table) SET last_use = max(last_use, ?) WHERE id = ?", arguments: [time, use.row])
+                sql: "UPDATE \(use.table) SET last_use = max(last_use, ?) WHERE id = ?",
+                arguments: [time, use.row])
         }
     }
 

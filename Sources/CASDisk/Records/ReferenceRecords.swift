@@ -13,7 +13,8 @@ struct ReferenceRecords: Sendable {
     func digest(of key: ReferenceKey, in instance: InstanceName) async throws(StoreError) -> Digest? {
         let found = try await database.read { database -> (row: Int64, digest: Digest)? in
             let row = try Row.fetchOne(
-                database, sql: "SELECT id, function, hash, size FROM reference WHERE instance = ? AND key = ?",
+                database,
+                sql: "SELECT id, function, hash, size FROM reference WHERE instance = ? AND key = ?",
                 arguments: [instance.text, key.text])
             return try row.map { ($0["id"], try Digest(stored: $0)) }
         }
@@ -22,7 +23,8 @@ struct ReferenceRecords: Sendable {
         return found.digest
     }
 
-    func update(_ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest) async throws(StoreError) {
+    func update(_ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest) async throws(StoreError)
+    {
         let now = database.now
         try await database.write { database in
             let statement = try database.cachedStatement(
@@ -35,13 +37,16 @@ struct ReferenceRecords: Sendable {
             for key in keys {
                 try statement.execute(
                     arguments: [
-                        instance.text, key.text, digest.function.rawValue, digest.storedHash, digest.size, now,
+                        instance.text, key.text, digest.function.rawValue, digest.storedHash, digest.size,
+                        now,
                     ])
             }
         }
     }
 
-    func forget(_ key: ReferenceKey, in instance: InstanceName, naming digest: Digest) async throws(StoreError) {
+    func forget(_ key: ReferenceKey, in instance: InstanceName, naming digest: Digest)
+        async throws(StoreError)
+    {
         try await database.write { database in
             try database.execute(
                 sql: """

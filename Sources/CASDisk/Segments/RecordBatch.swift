@@ -11,7 +11,8 @@ struct RecordBatch: ~Copyable {
     private static let stride = Place.alignment + RecordHeader.byteCount
 
     init(
-        _ blobs: ArraySlice<BlobAppender.SmallBlob>, at reservation: LogState.Reservation, of identity: UInt64,
+        _ blobs: ArraySlice<BlobAppender.SmallBlob>, at reservation: LogState.Reservation,
+        of identity: UInt64,
         usedAt time: UInt32
     ) {
         vector = WriteVector(capacity: blobs.count * 2)
@@ -29,7 +30,8 @@ struct RecordBatch: ~Copyable {
 
     /// The headers, each at the end of its stride, behind zeros.
     private static func store(
-        _ blobs: ArraySlice<BlobAppender.SmallBlob>, at reservation: LogState.Reservation, of identity: UInt64,
+        _ blobs: ArraySlice<BlobAppender.SmallBlob>, at reservation: LogState.Reservation,
+        of identity: UInt64,
         usedAt time: UInt32, entries: inout [IndexEntry]
     ) -> Bytes {
         Bytes(capacity: blobs.count * stride) { room in

@@ -15,9 +15,9 @@ import CASModel
 ///     80  sequence number in the name of the object's file, of a record that names one
 ///     88  XXH3 of the bytes before, seeded with the identity of the store and the place
 ///
-/// The payload is the full hash, 64 bytes, unless the function is SHA-256; then the stored bytes of a blob, or the
-/// XXH3 of each MiB of an object's file. The seed makes a header count only where it was written: a blob that holds
-/// a copy of a segment cannot pass for records, whatever a torn write leaves around it.
+/// The payload is the full hash, 64 bytes, unless the function is SHA-256; then the stored bytes of a blob,
+/// or the XXH3 of each MiB of an object's file. The seed makes a header count only where it was written: a
+/// blob that holds a copy of a segment cannot pass for records, whatever a torn write leaves around it.
 struct RecordHeader: Sendable {
     static let byteCount = 96
     static let format: UInt8 = 1
@@ -69,7 +69,8 @@ struct RecordHeader: Sendable {
         memory.storeBytes(of: lastUse, toByteOffset: 68, as: UInt32.self)
         memory.storeBytes(of: payloadChecksum, toByteOffset: 72, as: UInt64.self)
         memory.storeBytes(of: objectSequence, toByteOffset: 80, as: UInt64.self)
-        memory.storeBytes(of: Self.checksum(memory, at: place, of: identity), toByteOffset: 88, as: UInt64.self)
+        memory.storeBytes(
+            of: Self.checksum(memory, at: place, of: identity), toByteOffset: 88, as: UInt64.self)
     }
 
     /// The header at `memory`, or nil if none was written at `place` of that store.
@@ -113,7 +114,8 @@ struct RecordHeader: Sendable {
     /// The entry that leads to this record at `place`.
     func entry(at place: Place) -> IndexEntry {
         IndexEntry(
-            key: key, kind: kind, function: function, encoding: encoding, size: size, payloadSize: payloadSize,
+            key: key, kind: kind, function: function, encoding: encoding, size: size,
+            payloadSize: payloadSize,
             sequence: sequence, place: place, lastUse: lastUse)
     }
 

@@ -5,7 +5,8 @@ import Synchronization
 
 /// The files of the segments, `segments/NNNNNNNN.seg`, a bounded number of them open for reading.
 final class SegmentFiles: Sendable {
-    /// How many segments are kept open; a process may have 1024 files open by default, and connections count too.
+    /// How many segments are kept open; a process may have 1024 files open by default, and connections count
+    /// too.
     static let openAtMost = 128
 
     private struct Open {
@@ -33,7 +34,8 @@ final class SegmentFiles: Sendable {
 
     func path(_ number: UInt32) -> String {
         let digits = String(number)
-        return "\(files.segments)/\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits)\(Self.suffix)"
+        let zeros = String(repeating: "0", count: max(0, 8 - digits.count))
+        return "\(files.segments)/\(zeros)\(digits)\(Self.suffix)"
     }
 
     /// The file of a segment, open until the last reference to it is gone.
@@ -55,7 +57,8 @@ final class SegmentFiles: Sendable {
     }
 
     func writeHeader(_ number: UInt32, to file: File) throws(StoreError) {
-        try withUnsafeTemporaryAllocation(byteCount: SegmentHeader.byteCount, alignment: 16) { (room) throws(StoreError) in
+        try withUnsafeTemporaryAllocation(byteCount: SegmentHeader.byteCount, alignment: 16) {
+            (room) throws(StoreError) in
             guard let start = room.baseAddress else { return }
             SegmentHeader.store(to: start, number: number, identity: identity)
             try file.orStoreError("write \(file.path)") { () throws(SystemError) in

@@ -37,8 +37,8 @@ final class SegmentLog: Sendable {
         note(state)
     }
 
-    /// Reserves the next `count` bytes for `records` records that name files of `objectBytes` bytes, and lets `body`
-    /// write them and put them in the index; it may throw, which gives the range up.
+    /// Reserves the next `count` bytes for `records` records that name files of `objectBytes` bytes, and lets
+    /// `body` write them and put them in the index; it may throw, which gives the range up.
     ///
     /// Several ranges may be filled at once.
     func append(
@@ -114,7 +114,8 @@ final class SegmentLog: Sendable {
     /// Allocates at least `needed` bytes, and a step where there is room for it; returns how many.
     private func allocate(_ needed: Int, in file: File, from offset: Int) throws(StoreError) -> Int {
         let needed = SpaceLedger.blocks(offset + needed) - offset
-        if needed < allocationStep, let step = try? allocate(exactly: allocationStep, in: file, from: offset) {
+        if needed < allocationStep, let step = try? allocate(exactly: allocationStep, in: file, from: offset)
+        {
             return step  // Without room for a step, what is needed may still fit.
         }
         return try allocate(exactly: needed, in: file, from: offset)

@@ -4,8 +4,8 @@ import CASStore
 
 /// Finds the whole records in a range of a segment, whatever lies between them.
 ///
-/// A record begins at a multiple of ``Place/alignment`` with a header that proves itself, so a hole or a torn record
-/// only hides itself, not what comes after.
+/// A record begins at a multiple of ``Place/alignment`` with a header that proves itself, so a hole or a torn
+/// record only hides itself, not what comes after.
 struct SegmentScan {
     /// What a scan found.
     struct Outcome {

@@ -68,7 +68,8 @@ final class DiskUploads: Sendable {
             let content = try contentToFill(content, ticket.key.digest)
             try content.append(more)
             let received = content.receivedBytes
-            guard registry.withLock({ $0.endAppend(by: ticket, keeping: content, receivedBytes: received) }) else {
+            guard registry.withLock({ $0.endAppend(by: ticket, keeping: content, receivedBytes: received) })
+            else {
                 throw Self.superseded
             }
             return received
@@ -91,7 +92,8 @@ final class DiskUploads: Sendable {
         }
     }
 
-    private func contentToFill(_ content: IncomingBlob?, _ digest: Digest) throws(StoreError) -> IncomingBlob {
+    private func contentToFill(_ content: IncomingBlob?, _ digest: Digest) throws(StoreError) -> IncomingBlob
+    {
         guard let content else { return try makeContent(digest) }
         return content
     }
@@ -104,7 +106,9 @@ final class DiskUploads: Sendable {
 
     /// Whether the content holds on to nothing that it does not need while nobody works on it.
     private func isReadyToRest(_ ticket: UploadTicket) -> Bool {
-        guard case .proceed(let content?) = registry.withLock({ $0.beginAppend(of: 0, by: ticket) }) else { return true }
+        guard case .proceed(let content?) = registry.withLock({ $0.beginAppend(of: 0, by: ticket) }) else {
+            return true
+        }
         // There is no room on the disk for what is in memory: the client has to start anew.
         guard (try? content.rest()) != nil else { return false }
         let received = content.receivedBytes

@@ -60,7 +60,9 @@ final class IncomingBlob: @unchecked Sendable {
     /// Stores the blob if its content is that of `digest`.
     ///
     /// - Throws: ``StoreError/Code/mismatch`` when it is not.
-    func finish(as digest: Digest, to appender: BlobAppender, unlessIn catalog: BlobCatalog) throws(StoreError) {
+    func finish(as digest: Digest, to appender: BlobAppender, unlessIn catalog: BlobCatalog)
+        throws(StoreError)
+    {
         let found = hasher.finish()
         guard found == digest else {
             throw StoreError(.mismatch, "Expected content with the digest \(digest), found \(found).")
@@ -84,7 +86,9 @@ extension ByteChain {
             Bytes(capacity: count) { room in
                 var at = 0
                 for slice in slices {
-                    slice.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room[at...]).copyMemory(from: $0) }
+                    slice.withUnsafeBytes {
+                        UnsafeMutableRawBufferPointer(rebasing: room[at...]).copyMemory(from: $0)
+                    }
                     at += slice.count
                 }
                 return at

@@ -43,7 +43,8 @@ final class IncomingObject {
     func append(_ slice: Bytes) throws(StoreError) {
         slice.withUnsafeBytes { updateChecksums($0) }
         pending.append(slice)
-        guard pending.count >= Self.writtenAtOnce || pending.parts.count >= WriteVector.mostPartsOfACall else { return }
+        guard pending.count >= Self.writtenAtOnce || pending.parts.count >= WriteVector.mostPartsOfACall
+        else { return }
         try flush()
     }
 
