@@ -71,7 +71,8 @@ let package = Package(
         tests(
             "CASClientTests",
             [
-                "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC", "RemoteAPI",
+                "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC",
+                "RemoteAPI",
                 logging, protobuf,
             ]),
         tests("IntegrationTests", []),
