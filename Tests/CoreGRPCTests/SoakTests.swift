@@ -31,8 +31,9 @@ import Testing
             print(
                 "\(Self.calls) calls, \(wellEnded.load(ordering: .relaxed)) ended well, grew \(growth >> 10) KiB"
             )
-            // A leaked call holds 4 KiB and more; of those that end rudely there are more than a third.
-            #expect(growth < max(24 << 20, Self.calls * 512))
+            // A leaked call holds 4 KiB and more; of those that end rudely there are more than a third. What 64 MiB
+            // leave room for is the pools of the allocator, of the core and of a sanitizer.
+            #expect(growth < max(64 << 20, Self.calls * 256))
             #expect(wellEnded.load(ordering: .relaxed) > Self.calls / 4)
             #expect(echo.seen.unexpected.withLock { $0 } == [])
         }
