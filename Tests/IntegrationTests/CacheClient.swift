@@ -61,7 +61,8 @@ struct CacheClient: Sendable {
         }
         let response = try await requests.finish()
         guard response.committedSize == blob.digest.size else {
-            throw ChildProcessError("\(blob.digest) was written, but \(response.committedSize) bytes committed.")
+            throw ChildProcessError(
+                "\(blob.digest) was written, but \(response.committedSize) bytes committed.")
         }
     }
 
@@ -120,7 +121,8 @@ struct CacheClient: Sendable {
         var request = GetReferenceRequest()
         request.key = key
         return try await absentIsNil {
-            let answer = try await channel.call(ReferenceStorageMethods.getReference, request, Self.options).digest
+            let answer = try await channel.call(ReferenceStorageMethods.getReference, request, Self.options)
+                .digest
             return try Digest(.sha256, hexadecimal: answer.hash, size: Int(answer.sizeBytes))
         }
     }

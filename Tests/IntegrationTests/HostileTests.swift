@@ -99,19 +99,41 @@ import Testing
         }
     }
 
-    @Test func `an absurd length of a gRPC message is refused before its bytes come`() async throws {
+    @Test func `a message that claims gibibytes and does not bring them is refused`() async throws {
         let paths = [
             ContentAddressableStorageMethods.batchUpdateBlobs.path, ByteStreamMethods.write.path,
             ReferenceStorageMethods.updateReference.path,
         ]
         try await besideOthers { session, _ in
+            var waiting: [RawConnection] = []
             for path in paths {
-                for length in [[0xFF, 0xFF, 0xFF, 0xFF], [0x7F, 0xFF, 0xFF, 0xFF], [0x02, 0, 0, 1]] as [[UInt8]] {
+                for length in [[0xFF, 0xFF, 0xFF, 0xFF], [0x7F, 0xFF, 0xFF, 0xFF], [0x02, 0, 0, 1]]
+                    as [[UInt8]]
+                {
+                    let begun = HTTP2.opening + HTTP2.call(path)
                     let connection = try RawConnection(to: session.server.address)
-                    connection.send(HTTP2.opening + HTTP2.call(path) + HTTP2.data([0] + length + [1, 2, 3]))
-                    let received = try await connection.received { HTTP2.status(in: $0) != nil }
-                    #expect(HTTP2.status(in: received) == RPCStatus.Code.resourceExhausted.rawValue, "\(path)")
+                    connection.send(begun + HTTP2.data([0] + length + [1, 2, 3], isLast: true))
+                    let received = try await connection.received(until: HTTP2.isEnded)
+                    #expect(HTTP2.status(in: received) != 0, "\(path)")
+                    // The same without an end: the server waits, and nobody else does.
+                    let other = try RawConnection(to: session.server.address)
+                    other.send(begun + HTTP2.data([0] + length + [1, 2, 3]))
+                    waiting.append(other)
                 }
+            }
+            let blob = try Blob(seed: 10, size: 2 << 20)
+            try await CacheClient(session.server.address).write(blob)
+            withExtendedLifetime(waiting) {}
+        }
+    }
+
+    @Test func `a message above the limit is RESOURCE_EXHAUSTED`() async throws {
+        let cas = ContentAddressableStorageMethods.service
+        let message = [UInt8](repeating: 0, count: (32 << 20) + 1)
+        try await besideOthers { _, client in
+            for name in ["BatchUpdateBlobs", "FindMissingBlobs", "GetTree"] {
+                let found = try await code { try await client.call(cas, name, message) }
+                #expect(found == .resourceExhausted, "\(name)")
             }
         }
     }
@@ -184,7 +206,9 @@ import Testing
             }
             for hash in hashes {
                 for name in ["blobs/\(hash)/1", "uploads/u/blobs/\(hash)/1"] {
-                    #expect(try await code { _ = try await client.read(named: name) } == .invalidArgument, "\(name)")
+                    #expect(
+                        try await code { _ = try await client.read(named: name) } == .invalidArgument,
+                        "\(name)")
                 }
             }
         }
@@ -199,17 +223,28 @@ import Testing
             let huge = DigestClaim(nil, hash: hash, size: .max)
             for count in 1...3 {
                 let update = BatchUpdateBlobsRequest(
-                    requests: Array(repeating: .init(digest: huge, data: ByteChain(blob.bytes)), count: count))
-                let updated = try await code { _ = try await client.channel.call(cas.batchUpdateBlobs, update) }
+                    requests: Array(repeating: .init(digest: huge, data: ByteChain(blob.bytes)), count: count)
+                )
+                let updated = try await code {
+                    _ = try await client.channel.call(cas.batchUpdateBlobs, update)
+                }
                 #expect(updated == .invalidArgument)
                 let read = BatchReadBlobsRequest(digests: Array(repeating: huge, count: count))
-                #expect(try await code { _ = try await client.channel.call(cas.batchReadBlobs, read) } == .invalidArgument)
+                #expect(
+                    try await code { _ = try await client.channel.call(cas.batchReadBlobs, read) }
+                        == .invalidArgument)
             }
-            for size in ["9223372036854775808", "-9223372036854775808", "18446744073709551616", "1e3", "+5", "", " 5"] {
-                #expect(try await code { _ = try await client.read(named: "blobs/\(hash)/\(size)") } == .invalidArgument)
-                #expect(try await writing("uploads/u/blobs/\(hash)/\(size)", blob, client) == .invalidArgument)
+            for size in [
+                "9223372036854775808", "-9223372036854775808", "18446744073709551616", "1e3", "+5", "", " 5",
+            ] {
+                #expect(
+                    try await code { _ = try await client.read(named: "blobs/\(hash)/\(size)") }
+                        == .invalidArgument)
+                #expect(
+                    try await writing("uploads/u/blobs/\(hash)/\(size)", blob, client) == .invalidArgument)
             }
-            #expect(try await code { _ = try await client.read(named: "blobs/\(hash)/\(Int.max)") } == .notFound)
+            #expect(
+                try await code { _ = try await client.read(named: "blobs/\(hash)/\(Int.max)") } == .notFound)
             #expect(try await writing("uploads/u/blobs/\(hash)/\(Int.max)", blob, client) == .invalidArgument)
             for (offset, limit, expected) in [
                 (1, .max, .ok), (.max, 0, .outOfRange), (.max, .max, .outOfRange), (.min, 0, .outOfRange),
@@ -241,13 +276,16 @@ import Testing
 
     @Test func `keys of references that are no relative paths are INVALID_ARGUMENT`() async throws {
         let keys = [
-            "", "..", "../x", "a/../b", "a/..", ".", "./a", "/etc/passwd", "a//b", "a/", "a\0b", "a\nb", "\u{7F}",
+            "", "..", "../x", "a/../b", "a/..", ".", "./a", "/etc/passwd", "a//b", "a/", "a\0b", "a\nb",
+            "\u{7F}",
             String(repeating: "k", count: 4097),
         ]
         try await besideOthers { _, client in
             let root = try Blob(Bytes())
             for key in keys {
-                #expect(try await code { try await client.updateReference(key, to: root.digest) } == .invalidArgument)
+                #expect(
+                    try await code { try await client.updateReference(key, to: root.digest) }
+                        == .invalidArgument)
                 #expect(try await code { _ = try await client.reference(key) } == .invalidArgument)
             }
             try await client.updateReference(String(repeating: "k", count: 4096), to: root.digest)

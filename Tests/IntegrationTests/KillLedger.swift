@@ -29,7 +29,10 @@ final class KillLedger: Sendable {
     /// How many blobs and references were acknowledged so far.
     var acknowledged: (blobs: Int, references: Int) {
         state.withLock { state in
-            (state.blobs.values.count(where: \.isAcknowledged), state.references.values.count { $0.acknowledged != nil })
+            (
+                state.blobs.values.count(where: \.isAcknowledged),
+                state.references.values.count { $0.acknowledged != nil }
+            )
         }
     }
 
@@ -70,7 +73,8 @@ final class KillLedger: Sendable {
     /// Asks a new server for what was sent to the last one, and, of what was sent before, for all or a sample.
     ///
     /// - Returns: one sentence for each broken promise.
-    func faults(_ client: CacheClient, sampling sample: Int?, using random: inout SeededGenerator) async throws
+    func faults(_ client: CacheClient, sampling sample: Int?, using random: inout SeededGenerator)
+        async throws
         -> [String]
     {
         let (blobs, references) = state.withLock { state in
@@ -102,12 +106,15 @@ final class KillLedger: Sendable {
 
     private func fault(_ digest: Digest, _ entry: Entry, _ found: Bytes?) throws -> [String] {
         guard let found else {
-            return entry.isAcknowledged ? ["\(digest) of round \(entry.round) was acknowledged and is gone."] : []
+            return entry.isAcknowledged
+                ? ["\(digest) of round \(entry.round) was acknowledged and is gone."] : []
         }
         return found == (try entry.content()) ? [] : ["\(digest) of round \(entry.round) reads wrong."]
     }
 
-    private func referenceFaults(_ references: [String: Reference], _ client: CacheClient) async throws -> [String] {
+    private func referenceFaults(_ references: [String: Reference], _ client: CacheClient) async throws
+        -> [String]
+    {
         var faults: [String] = []
         for (key, reference) in references {
             let found = try await client.reference(key)

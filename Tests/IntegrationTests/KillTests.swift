@@ -11,7 +11,8 @@ import Testing
     /// How many older blobs are read again after each round; all are after the last.
     private static let sample = 300
 
-    @Test func `what was acknowledged outlives SIGKILL at any moment, and nothing reads wrong`() async throws {
+    @Test func `what was acknowledged outlives SIGKILL at any moment, and nothing reads wrong`() async throws
+    {
         let seed = SeededGenerator.newSeed()
         print("Kill: CASEMATE_SEED=\(seed), \(Self.rounds) rounds")
         var random = SeededGenerator(seed: seed)
@@ -23,7 +24,9 @@ import Testing
             let client = CacheClient(server.address)
             let faults = try await ledger.faults(client, sampling: Self.sample, using: &random)
             try #require(faults == [], "round \(round), CASEMATE_SEED=\(seed)")
-            print("Kill: round \(round), ready after \(server.timeToReady), \(ledger.acknowledged) acknowledged")
+            print(
+                "Kill: round \(round), ready after \(server.timeToReady), \(ledger.acknowledged) acknowledged"
+            )
 
             ledger.beginRound()
             let delay = Duration.milliseconds(.random(in: 1...1000, using: &random))

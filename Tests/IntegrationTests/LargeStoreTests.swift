@@ -21,7 +21,8 @@ struct LargeStoreTests {
             for number in 0..<Self.clientCount {
                 group.addTask {
                     let starts = stride(
-                        from: number * Self.batchSize, to: Self.blobCount, by: Self.clientCount * Self.batchSize)
+                        from: number * Self.batchSize, to: Self.blobCount,
+                        by: Self.clientCount * Self.batchSize)
                     for start in starts { try await client.store(Self.blobs(start..<start + Self.batchSize)) }
                 }
             }

@@ -5,7 +5,8 @@ import Foundation
 /// Fills a folder with a random tree: odd names, permissions, symlinks, empty folders, files of many sizes.
 struct RandomFolder {
     private static let names = [
-        "-rf", "--", " ", "a b", "two\nlines", "tab\t", "é", "e\u{301}", "日本語", "🧊", "*", "\\", "\"", "'", "~",
+        "-rf", "--", " ", "a b", "two\nlines", "tab\t", "é", "e\u{301}", "日本語", "🧊", "*", "\\", "\"", "'",
+        "~",
         "#", "...", ".hidden", "name.", "\u{202E}txt", "\u{7F}", "a:b", "%2F", "\u{1}",
         String(repeating: "n", count: 255),
     ]

@@ -81,6 +81,7 @@ final class RawConnection {
                 return received
             }
         }
-        throw ChildProcessError("The server did not close within \(Self.limit); it sent \(received.count) bytes.")
+        throw ChildProcessError(
+            "The server did not close within \(Self.limit); it sent \(received.count) bytes.")
     }
 }

@@ -11,7 +11,9 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    private func serve(_ arguments: String..., settings: [String: String] = [:]) async throws -> CasemateCommand {
+    private func serve(_ arguments: String..., settings: [String: String] = [:]) async throws
+        -> CasemateCommand
+    {
         let fixed = ["serve", "--listen", "127.0.0.1:0"]
         return try await CasemateCommand.run(fixed + arguments, in: folder.url, settings: settings)
     }
@@ -24,8 +26,10 @@ import Testing
 
     @Test func `an address that is not of this machine is named`() async throws {
         // TEST-NET-1 (RFC 5737).
-        try await serve("--root", "a", "--listen", "192.0.2.1:0").failed(saying: "192.0.2.1:0", "cannot assign")
-        try await serve("--root", "a", "--listen", "no.such.host.invalid:0").failed(saying: "no.such.host.invalid")
+        try await serve("--root", "a", "--listen", "192.0.2.1:0").failed(
+            saying: "192.0.2.1:0", "cannot assign")
+        try await serve("--root", "a", "--listen", "no.such.host.invalid:0").failed(
+            saying: "no.such.host.invalid")
     }
 
     @Test func `a directory that cannot be made or written is named`() async throws {
@@ -42,7 +46,9 @@ import Testing
         #expect(try FolderSnapshot(of: folder.file("home")).paths == ["thesis"])
     }
 
-    @Test(arguments: ["casemate-store 99\n", "casemate-store 10\nidentity 1\n", "", "\n\n", "a\tb\u{1B}[31m\u{FF}"])
+    @Test(arguments: [
+        "casemate-store 99\n", "casemate-store 10\nidentity 1\n", "", "\n\n", "a\tb\u{1B}[31m\u{FF}",
+    ])
     func `an unknown FORMAT is refused and left alone`(_ text: String) async throws {
         let format = try folder.folder("store").appending(path: "FORMAT")
         try Data(text.utf8).write(to: format)
@@ -54,7 +60,8 @@ import Testing
 
     @Test func `a FORMAT that is damaged is refused`() async throws {
         let store = try folder.folder("store")
-        for text in ["casemate-store 1\n", "casemate-store 1\nidentity x\n", "casemate-store 1\nidentity \n"] {
+        for text in ["casemate-store 1\n", "casemate-store 1\nidentity x\n", "casemate-store 1\nidentity \n"]
+        {
             try Data(text.utf8).write(to: store.appending(path: "FORMAT"))
             try await serve("--root", "store").failed(saying: "store/FORMAT", "identity")
         }
@@ -63,7 +70,8 @@ import Testing
         try await serve("--root", "store").failed(saying: "store/FORMAT", "Is a directory")
     }
 
-    @Test func `a store that another process holds is refused with the number of that process`() async throws {
+    @Test func `a store that another process holds is refused with the number of that process`() async throws
+    {
         let holder = try await CasemateProcess.start(root: folder.file("store"), log: folder.file("log"))
         try await serve("--root", "store").failed(saying: "store", "in use", "\(holder.identifier)")
         #expect(try await holder.stop() == .exited(0))
@@ -75,8 +83,10 @@ import Testing
         try await serve("--root", "store", "--address-file", "no/such/file")
             .failed(saying: "no/such/file", "No such file")
         try await serve("--root", "store", "--address-file", ".").failed(saying: "the address file .")
-        try await serve("--ephemeral", "--address-file", "no/such/file", settings: ["TMPDIR": folder.url.path])
-            .failed(saying: "no/such/file")
+        try await serve(
+            "--ephemeral", "--address-file", "no/such/file", settings: ["TMPDIR": folder.url.path]
+        )
+        .failed(saying: "no/such/file")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["store"])
     }
 

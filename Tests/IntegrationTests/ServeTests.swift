@@ -109,7 +109,8 @@ import Testing
         let blob = try Blob(seed: 5, size: 10)
         #expect(try await code { try await client.store([blob]) } == .permissionDenied)
         #expect(try await code { try await client.write(blob) } == .permissionDenied)
-        #expect(try await code { try await client.updateReference("r", to: blob.digest) } == .permissionDenied)
+        #expect(
+            try await code { try await client.updateReference("r", to: blob.digest) } == .permissionDenied)
         try await session.stop()
     }
 

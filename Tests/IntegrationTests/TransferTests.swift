@@ -13,7 +13,9 @@ import Testing
             let (tree, copy) = (session.folder.file("tree-\(round)"), session.folder.file("copy-\(round)"))
             try RandomFolder.write(seed: seed &+ round, to: tree)
             try await session.remote("push", tree.lastPathComponent, "a/tree", "b-\(round)").succeeded()
-            for (reference, place) in [("a/tree", copy), ("b-\(round)", session.folder.file("second-\(round)"))] {
+            for (reference, place) in [
+                ("a/tree", copy), ("b-\(round)", session.folder.file("second-\(round)")),
+            ] {
                 let said = try await session.remote("pull", reference, place.path).succeeded()
                 let (original, pulled) = (try FolderSnapshot(of: tree), try FolderSnapshot(of: place))
                 #expect(pulled.differences(from: original) == [], "CASEMATE_SEED=\(seed)")
@@ -31,7 +33,8 @@ import Testing
     {
         let session = try await CacheSession()
         try session.write([
-            "tree/a/b/c/deep": "old", "tree/a/b/other": "1", "tree/x/y": "2", "tree/a/z": "3", "tree/same": "1",
+            "tree/a/b/c/deep": "old", "tree/a/b/other": "1", "tree/x/y": "2", "tree/a/z": "3",
+            "tree/same": "1",
         ])
         // Five directories are x, a, b, c and the root; one of five files has the content of another.
         let first = try await session.remote("push", "tree", "app/1").succeeded()

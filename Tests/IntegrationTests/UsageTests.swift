@@ -53,7 +53,9 @@ import Testing
 
     @Test func `the fixed options are there`() async throws {
         let help = try await casemate("serve", "--help").succeeded()
-        for option in ["--root", "--listen", "--push", "--no-push", "--max-size", "--address-file", "--ephemeral"] {
+        for option in [
+            "--root", "--listen", "--push", "--no-push", "--max-size", "--address-file", "--ephemeral",
+        ] {
             #expect(help.contains(option))
         }
         for command in ["push", "pull", "ls"] {
@@ -75,7 +77,8 @@ import Testing
             try await casemate(command, remote, "--frobnicate", "a", "b").refused(saying: "--frobnicate")
             try await casemate(command, remote).refused(saying: "Missing expected argument")
             try await casemate(command, "a", "b").refused(saying: "--remote", "CASEMATE_REMOTE")
-            try await casemate(command, "--remote", "http://host:1", "a", "b").refused(saying: "grpc://", "http")
+            try await casemate(command, "--remote", "http://host:1", "a", "b").refused(
+                saying: "grpc://", "http")
             try await casemate(command, "--remote", "grpc://host", "a", "b").refused(saying: "no port")
             try await casemate(command, "--remote", "grpc://h:99999", "a", "b").refused(saying: "65535")
             try await casemate(command, "--remote").refused(saying: "Missing value", "--remote")
