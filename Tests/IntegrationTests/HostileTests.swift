@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// What strangers send: it is refused, nobody else notices, and the server goes on.
-@Suite struct HostileTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileTests {
     /// Runs `body` beside a client that works all the time; afterwards the server must serve and end well.
     private func besideOthers(_ body: (CacheSession, CacheClient) async throws -> Void) async throws {
         let session = try await CacheSession()

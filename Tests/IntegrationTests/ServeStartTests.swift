@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// A server that cannot start ends with 1 and one line that says why.
-@Suite struct ServeStartTests {
+@Suite(.timeLimit(.minutes(5))) struct ServeStartTests {
     private let folder: TemporaryFolder
 
     init() throws {

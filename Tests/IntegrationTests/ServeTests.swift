@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// How `serve` lives, refuses and ends.
-@Suite struct ServeTests {
+@Suite(.timeLimit(.minutes(5))) struct ServeTests {
     private static let anyPort = ["--listen", "127.0.0.1:0"]
 
     @Test func `an ephemeral server ends when its input closes, and leaves nothing`() async throws {

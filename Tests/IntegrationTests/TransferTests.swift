@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// `push`, `pull` and `ls`, as a person or a script runs them.
-@Suite struct TransferTests {
+@Suite(.timeLimit(.minutes(5))) struct TransferTests {
     @Test func `a tree comes back as it was pushed, and ls lists all of it`() async throws {
         let seed = SeededGenerator.newSeed()
         print("Transfer: CASEMATE_SEED=\(seed)")
@@ -94,6 +94,34 @@ import Testing
         try await session.remote("push", "file", "r").failed(saying: "“file” is a file")
         #expect(try FolderSnapshot(of: session.folder.file("full")).paths == ["f"])
         #expect(!FileManager.default.fileExists(atPath: session.folder.file("out").path))
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `a pull that a signal interrupts leaves nothing behind`(_ signal: Int32) async throws {
+        let session = try await CacheSession()
+        let tree = try session.folder.folder("tree")
+        try Data(repeating: 7, count: 256 << 20).write(to: tree.appending(path: "large"))
+        try await session.remote("push", "tree", "r").succeeded()
+        let into = try session.folder.folder("into")
+        let errors = session.folder.file("errors")
+        let pull = try ChildProcess(
+            try CasemateProcess.executable(), ["pull", "--remote", session.url, "r", "out"], folder: into,
+            output: session.folder.file("output"), errors: errors)
+        while pull.exitStatus == nil, try FileManager.default.contentsOfDirectory(atPath: into.path) == [] {
+            await Task.yield()
+        }
+        pull.signal(signal)
+        let status = try await pull.exit(within: .seconds(60))
+        let said = try String(contentsOf: errors, encoding: .utf8)
+        if status == .exited(0) {
+            #expect(try FolderSnapshot(of: into).paths == ["out", "out/large"])
+        } else {
+            #expect(status == .exited(128 + signal))
+            #expect(said == "casemate: interrupted.\n")
+            #expect(try FolderSnapshot(of: into).paths == [])
+        }
+        try await session.remote("pull", "r", "into/out").succeeded()
+        try await session.stop()
     }
 
     @Test func `a server that is not there is named`() async throws {

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// What `casemate` says of itself, and of command lines that are wrong.
-@Suite struct UsageTests {
+@Suite(.timeLimit(.minutes(5))) struct UsageTests {
     private struct Dump: Decodable {
         struct Command: Decodable {
             var commandName: String
