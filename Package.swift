@@ -75,7 +75,8 @@ let package = Package(
                 "RemoteAPI",
                 logging, protobuf,
             ]),
-        tests("IntegrationTests", []),
+        tests(
+            "IntegrationTests", ["Bytes", "CASModel", "CASTesting", "CoreGRPC", "RemoteAPI", protobuf]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -86,7 +86,7 @@ final class StoreDirectory: Sendable {
         guard lines.first.map(String.init) == format else {
             throw StoreError(
                 .unusable,
-                "The store \(files.root) has the format “\(lines.first ?? "")”; this version reads “\(format)”."
+                "The store \(files.root) has the format “\((lines.first ?? "").printable)”; this version reads “\(format)”."
             )
         }
         let prefix = "identity "
@@ -130,4 +130,13 @@ final class StoreDirectory: Sendable {
 
 extension String {
     fileprivate var trimmed: Substring { self.drop(while: \.isWhitespace).prefix { !$0.isWhitespace } }
+}
+
+extension Substring {
+    /// As much as a sentence has room for, without what a terminal would take for orders.
+    fileprivate var printable: String {
+        unicodeScalars.prefix(60).reduce(into: "") { text, scalar in
+            text += 0x20..<0x7F ~= scalar.value ? String(scalar) : scalar.escaped(asASCII: true)
+        }
+    }
 }

@@ -32,6 +32,14 @@ public struct CacheServerConfiguration: Sendable {
     /// The port that clients expect where none is named (DESIGN.md §10).
     public static let defaultAddress = "127.0.0.1:11001"
 
+    /// `text`, if it has the form of an address to listen on.
+    ///
+    /// - Throws: an error with one sentence, when it has not.
+    public static func address(_ text: String) throws -> String {
+        try ServerConfiguration.Listener.check(text)
+        return text
+    }
+
     /// The defaults, for a store at `root` and a server at `addresses`, each a `host:port`.
     public init(root: String, addresses: [String] = [defaultAddress]) {
         store = DiskStoreConfiguration(root: root)

@@ -5,7 +5,8 @@ public struct ServerStartError: Error, CustomStringConvertible {
     /// The sentence.
     public let description: String
 
-    init(_ sentence: String) {
+    /// An error that says this.
+    public init(_ sentence: String) {
         description = sentence
     }
 }

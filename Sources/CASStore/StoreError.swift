@@ -38,8 +38,9 @@ public struct StoreError: Error, CustomStringConvertible {
         self.cause = cause
     }
 
-    /// The sentence, and what lies underneath.
+    /// The sentence, and what lies underneath if the sentence does not say it.
     public var description: String {
-        cause.map { "\(sentence) (\($0))" } ?? sentence
+        guard let reason = cause.map({ "\($0)" }), !sentence.contains(reason) else { return sentence }
+        return "\(sentence) (\(reason))"
     }
 }

@@ -16,6 +16,13 @@ public struct ServerConfiguration: Sendable {
             self.address = address
             self.credentials = credentials
         }
+
+        /// Checks that `address` has the form of one.
+        ///
+        /// - Throws: ``Server/ListenError`` that says which form was expected.
+        public static func check(_ address: String) throws {
+            _ = try ListenAddress(address)
+        }
     }
 
     /// Where to listen.

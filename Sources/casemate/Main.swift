@@ -21,12 +21,18 @@ enum Main {
         }
     }
 
+    /// What fails begins with the name of the program, also where ArgumentParser explains it.
+    private static func asOurs(_ message: String) -> String {
+        let theirs = "Error: "
+        return message.hasPrefix(theirs) ? "casemate: " + message.dropFirst(theirs.count) : message
+    }
+
     private static func end(with error: any Error) -> Never {
         switch Casemate.exitCode(for: error) {
         case .success:
             Casemate.exit(withError: error)
         case .validationFailure:
-            StandardError.print(Casemate.fullMessage(for: error))
+            StandardError.print(asOurs(Casemate.fullMessage(for: error)))
             Casemate.exit(withError: ExitCode(wrongUsage))
         case let code:
             if !(error is ExitCode) { StandardError.print("casemate: \(error)") }

@@ -26,7 +26,8 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "An address to listen on; port 0 takes a free one. May be given several times.",
-            discussion: "The default is \(CacheServerConfiguration.defaultAddress).", valueName: "host:port"))
+            discussion: "The default is \(CacheServerConfiguration.defaultAddress).", valueName: "host:port"),
+        transform: { try CacheServerConfiguration.address($0) })
     var listen: [String] = []
 
     @Flag(inversion: .prefixedNo, help: "Whether everybody may push, or only pull.")
@@ -47,6 +48,9 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         guard !(ephemeral && root != nil) else {
             throw ValidationError("--ephemeral makes a root of its own; leave out --root.")
+        }
+        guard root != "" else {
+            throw ValidationError("Expected a directory after --root, found an empty path.")
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASServer
 import Foundation
 
 /// A directory for a store that is gone when its server is.
@@ -7,11 +8,13 @@ struct TemporaryRoot {
     let path: String
 
     init() throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(path: "casemate-\(UUID().uuidString)", directoryHint: .isDirectory)
-        try FileManager.default.createDirectory(
-            at: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        path = directory.path(percentEncoded: false)
+        let parent = FileManager.default.temporaryDirectory.path(percentEncoded: false)
+        var template = Array((parent + "/casemate-XXXXXX").replacing("//", with: "/").utf8CString)
+        guard let made = mkdtemp(&template) else {
+            throw ServerStartError(
+                "Cannot make a temporary directory in \(parent): \(String(cString: strerror(errno))).")
+        }
+        path = String(cString: made)
     }
 
     func remove() {

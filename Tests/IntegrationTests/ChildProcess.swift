@@ -18,20 +18,25 @@ final class ChildProcess: Sendable {
     private let command: String
     private let status = Mutex<ExitStatus?>(nil)
 
-    /// Starts a command with nothing on standard input. What it prints is appended to `output`.
+    /// Starts a command, with nothing on standard input unless there is a pipe for it.
+    ///
+    /// What it prints is appended to `output`; what it prints on standard error, to `errors` if that is given.
     init(
         _ executable: URL,
         _ arguments: [String],
         environment: [String: String] = ProcessInfo.processInfo.environment,
         folder: URL,
-        output: URL
+        output: URL,
+        errors: URL? = nil,
+        input: InputPipe? = nil
     ) throws {
         command = ([executable.path] + arguments).joined(separator: " ")
         self.output = output
 
         // `env` changes the folder and then becomes the command; Swift does not see the spawn action for it.
         let words = ["env", "--chdir=\(folder.path)", executable.path] + arguments
-        identifier = try Self.spawn("/usr/bin/env", words, environment: environment, output: output)
+        identifier = try Self.spawn(
+            "/usr/bin/env", words, environment: environment, output: output, errors: errors, input: input)
     }
 
     deinit { end() }
@@ -105,15 +110,24 @@ final class ChildProcess: Sendable {
     }
 
     private static func spawn(
-        _ path: String, _ words: [String], environment: [String: String], output: URL
+        _ path: String, _ words: [String], environment: [String: String], output: URL, errors: URL?,
+        input: InputPipe?
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(
-            &actions, STDOUT_FILENO, output.path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input.readEnd, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
+        let appending = O_WRONLY | O_CREAT | O_APPEND
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.path, appending, 0o644)
+        if let errors {
+            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.path, appending, 0o644)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

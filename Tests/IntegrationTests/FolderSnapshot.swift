@@ -15,8 +15,14 @@ struct FolderSnapshot: Sendable {
 
     /// Reads a folder and all below it.
     init(of folder: URL) throws {
-        try add(folder, below: "")
+        try add(folder.path, below: "")
     }
+
+    /// The paths of all that is in the folder, sorted.
+    var paths: [String] { entries.keys.map { String(decoding: $0, as: UTF8.self) }.sorted() }
+
+    /// How many files there are.
+    var fileCount: Int { entries.values.count { if case .file = $0 { true } else { false } } }
 
     /// How many files, folders and symlinks there are.
     var count: Int { entries.count }
@@ -30,22 +36,22 @@ struct FolderSnapshot: Sendable {
         }.sorted()
     }
 
-    private mutating func add(_ folder: URL, below path: String) throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-            let item = folder.appending(path: name, directoryHint: .notDirectory)
-            let attributes = try FileManager.default.attributesOfItem(atPath: item.path)
+    private mutating func add(_ folder: String, below path: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let item = folder + "/" + name
+            let attributes = try FileManager.default.attributesOfItem(atPath: item)
             let itemPath = path + name
             switch attributes[.type] as? FileAttributeType {
             case .typeDirectory?:
                 entries[Array(itemPath.utf8)] = .folder
                 try add(item, below: itemPath + "/")
             case .typeSymbolicLink?:
-                let target = try FileManager.default.destinationOfSymbolicLink(atPath: item.path)
+                let target = try FileManager.default.destinationOfSymbolicLink(atPath: item)
                 entries[Array(itemPath.utf8)] = .symlink(target: Array(target.utf8))
             default:
                 let mode = attributes[.posixPermissions] as? Int ?? 0
                 entries[Array(itemPath.utf8)] = .file(
-                    try Data(contentsOf: item), executable: mode & 0o111 != 0)
+                    try Data(contentsOf: URL(filePath: item)), executable: mode & 0o111 != 0)
             }
         }
     }
