@@ -57,7 +57,11 @@ let package = Package(
         library("CASTesting", ["Bytes", "CASModel", "CASStore"]),
         .executableTarget(
             name: "casemate",
-            dependencies: ["CASClient", "CASModel", "CASServer", arguments, lifecycle, logging, signals],
+            dependencies: [
+                "Bytes", "CASClient", "CASModel", "CASServer", "CoreGRPC", "RemoteAPI", arguments, lifecycle,
+                logging,
+                signals,
+            ],
             swiftSettings: settings),
         tests("BytesTests", ["Bytes", "CASTesting"]),
         tests("CASModelTests", ["Bytes", "CASModel", "CASTesting"]),
@@ -71,7 +75,8 @@ let package = Package(
         tests(
             "CASClientTests",
             [
-                "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC", "RemoteAPI",
+                "Bytes", "CASClient", "CASModel", "CASServices", "CASStore", "CASTesting", "CoreGRPC",
+                "RemoteAPI",
                 logging, protobuf,
             ]),
         tests("IntegrationTests", []),

@@ -12,6 +12,9 @@ final class CasemateProcess: Sendable {
 
     private let process: ChildProcess
 
+    /// Its process id.
+    var identifier: Int32 { process.identifier }
+
     private init(address: String, process: ChildProcess) {
         self.address = address
         self.process = process
@@ -41,7 +44,7 @@ final class CasemateProcess: Sendable {
     }
 
     /// `CASEMATE_EXECUTABLE` where the environment has it, else what was built beside the tests.
-    private static func executable() throws -> URL {
+    static func executable() throws -> URL {
         let built = Bundle.main.executableURL?.deletingLastPathComponent().appending(path: "casemate").path
         let path = ProcessInfo.processInfo.environment["CASEMATE_EXECUTABLE"] ?? built ?? "casemate"
         guard FileManager.default.isExecutableFile(atPath: path) else {
