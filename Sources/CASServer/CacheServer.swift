@@ -73,7 +73,8 @@ public struct CacheServer: Service {
     }
 
     private static func listen(
-        _ configuration: CacheServerConfiguration, _ store: DiskStore, _ health: HealthBoard, _ pollers: Pollers,
+        _ configuration: CacheServerConfiguration, _ store: DiskStore, _ health: HealthBoard,
+        _ pollers: Pollers,
         _ logger: Logger
     ) throws -> Server {
         let services = CacheServices(

@@ -35,6 +35,7 @@ public struct CacheServerConfiguration: Sendable {
     /// The defaults, for a store at `root` and a server at `addresses`, each a `host:port`.
     public init(root: String, addresses: [String] = [defaultAddress]) {
         store = DiskStoreConfiguration(root: root)
-        network = ServerConfiguration(listeners: addresses.map { .init(address: $0, credentials: .plaintext) })
+        network = ServerConfiguration(
+            listeners: addresses.map { .init(address: $0, credentials: .plaintext) })
     }
 }

@@ -42,6 +42,8 @@ public struct ChannelConfiguration: Sendable {
         arguments.set(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, maximumReconnectBackoff)
         arguments.set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, lookahead)
         arguments.set(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, maximumFrameSize)
+        // Windows that grow with the bandwidth hold 200 MiB of a few fast downloads; the lookahead says what to hold.
+        arguments.set(GRPC_ARG_HTTP2_BDP_PROBE, false)
         arguments.set(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, !sharesConnections)
         arguments.set(GRPC_ARG_PRIMARY_USER_AGENT_STRING, userAgent)
         // Whoever calls decides what is tried again: the core would keep copies of what was sent.

@@ -9,7 +9,9 @@ struct ByteCount: ExpressibleByArgument {
     init?(argument: String) {
         let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
         let shift = argument.last.flatMap { shifts[Character($0.uppercased())] }
-        guard let number = Int(shift == nil ? argument[...] : argument.dropLast()), number > 0 else { return nil }
+        guard let number = Int(shift == nil ? argument[...] : argument.dropLast()), number > 0 else {
+            return nil
+        }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << (shift ?? 0))
         guard !overflow else { return nil }
         self.bytes = bytes

@@ -34,7 +34,8 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How much disk the store may take: a number with K, M, G or T, powers of 1024.", valueName: "size"))
+            "How much disk the store may take: a number with K, M, G or T, powers of 1024.", valueName: "size"
+        ))
     var maxSize: ByteCount?
 
     @Option(help: ArgumentHelp("A file to write one host:port a line to, when ready.", valueName: "file"))

@@ -18,7 +18,8 @@ struct TemporaryRoot {
         do {
             try FileManager.default.removeItem(atPath: path)
         } catch {
-            FileHandle.standardError.write(Data("casemate: \(path) is left behind: \(error.localizedDescription)\n".utf8))
+            FileHandle.standardError.write(
+                Data("casemate: \(path) is left behind: \(error.localizedDescription)\n".utf8))
         }
     }
 }

@@ -5,7 +5,11 @@ import Synchronization
 
 /// A file that changes when it is told to: its first byte.
 final class Target: Sendable {
-    let path = Mutex("")
+    private let path = Mutex("")
+
+    func aim(at newPath: String) {
+        path.withLock { $0 = newPath }
+    }
 
     func change(keepingTime: Bool = false) {
         let file = open(path.withLock { $0 }, O_RDWR)

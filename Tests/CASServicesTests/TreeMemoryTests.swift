@@ -55,7 +55,8 @@ import Testing
         let token = PageToken(sentCount: 12, last: digest(1))
         #expect(try PageToken(token.text, .sha256) == token)
         #expect(try PageToken("", .sha256) == nil)
-        for text in [" ", "12", "0-\(digest(1))", "1-x-1", token.text + "-", "012" + token.text.dropFirst(2)] {
+        for text in [" ", "12", "0-\(digest(1))", "1-x-1", token.text + "-", "012" + token.text.dropFirst(2)]
+        {
             #expect(throws: MalformedValue.self) { try PageToken(text, .sha256) }
         }
     }

@@ -26,7 +26,7 @@ final class CuttingProxy: Sendable {
         }
         precondition(bound, "no port for the proxy")
         address = "127.0.0.1:\(UInt16(bigEndian: local.sin_port))"
-        Self.thread { [self] in accept() }
+        pthread_detach(Self.thread { [self] in accept() })
     }
 
     /// Breaks all connections.
@@ -58,7 +58,7 @@ final class CuttingProxy: Sendable {
                 continue
             }
             _ = open.withLock { $0.insert(client) }
-            Self.thread { [self] in pass(client, server) }
+            pthread_detach(Self.thread { [self] in pass(client, server) })
         }
         close(listener)
     }
@@ -99,7 +99,6 @@ final class CuttingProxy: Sendable {
         return address
     }
 
-    @discardableResult
     private static func thread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
         final class Start: Sendable {
             let body: @Sendable () -> Void

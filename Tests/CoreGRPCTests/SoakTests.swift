@@ -9,7 +9,8 @@ import Testing
 
 /// Many calls of every kind, most of them ended in some rude way. `CASEMATE_SOAK_CALLS` says how many.
 @Suite(.serialized) struct SoakTests {
-    private static let calls = ProcessInfo.processInfo.environment["CASEMATE_SOAK_CALLS"].flatMap { Int($0) } ?? 10_000
+    private static let calls =
+        ProcessInfo.processInfo.environment["CASEMATE_SOAK_CALLS"].flatMap { Int($0) } ?? 10_000
     private static let tasks = 32
 
     @Test func `calls that are cancelled, half-closed or cut off leave nothing behind`() async throws {
@@ -27,16 +28,20 @@ import Testing
             try await Self.soak(Self.calls - Self.calls / 4, seed &+ 1, channels, proxy, wellEnded)
             try await eventually { echo.server.runningCalls == 0 }
             let growth = try Self.residentMemory() - before
-            print("\(Self.calls) calls, \(wellEnded.load(ordering: .relaxed)) ended well, grew \(growth >> 10) KiB")
-            // A leaked call holds 4 KiB and more; of those that end rudely there are more than a third.
-            #expect(growth < max(24 << 20, Self.calls * 512))
+            print(
+                "\(Self.calls) calls, \(wellEnded.load(ordering: .relaxed)) ended well, grew \(growth >> 10) KiB"
+            )
+            // A leaked call holds 4 KiB and more; of those that end rudely there are more than a third. What 64 MiB
+            // leave room for is the pools of the allocator, of the core and of a sanitizer.
+            #expect(growth < max(64 << 20, Self.calls * 256))
             #expect(wellEnded.load(ordering: .relaxed) > Self.calls / 4)
             #expect(echo.seen.unexpected.withLock { $0 } == [])
         }
     }
 
     private static func soak(
-        _ count: Int, _ seed: UInt64, _ channels: [Channel], _ proxy: CuttingProxy, _ wellEnded: borrowing Atomic<Int>
+        _ count: Int, _ seed: UInt64, _ channels: [Channel], _ proxy: CuttingProxy,
+        _ wellEnded: borrowing Atomic<Int>
     ) async throws {
         let ended = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<tasks {
