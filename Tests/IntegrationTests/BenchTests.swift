@@ -51,7 +51,9 @@ import Testing
         let folder = try TemporaryFolder()
         let server = try await CasemateProcess.start(
             root: folder.file("store"), log: folder.file("server.log"))
-        let arguments = ["--scale", "0.01", "--json", "--parallel", "3", "--suite", "read", "--suite", "write"]
+        let arguments = [
+            "--scale", "0.01", "--json", "--parallel", "3", "--suite", "read", "--suite", "write",
+        ]
         let reports = try await bench(server, folder, arguments)
 
         #expect(reports.map(\.suite) == ["read", "write"])
