@@ -15,9 +15,6 @@ final class CasemateProcess: Sendable {
 
     private let process: ChildProcess
 
-    /// Its process id.
-    var identifier: Int32 { process.identifier }
-
     private init(addresses: [String], timeToReady: Duration, process: ChildProcess) {
         self.addresses = addresses
         self.timeToReady = timeToReady
