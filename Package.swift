@@ -43,6 +43,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CGRPC", providers: [.apt(["libgrpc-dev"])]),
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         library("Bytes", []),
         library("CoreGRPC", ["Bytes", "CGRPC"]),
@@ -57,7 +58,10 @@ let package = Package(
         library("CASTesting", ["Bytes", "CASModel", "CASStore"]),
         .executableTarget(
             name: "casemate",
-            dependencies: ["CASClient", "CASModel", "CASServer", arguments, lifecycle, logging, signals],
+            dependencies: [
+                "Bytes", "CASClient", "CASModel", "CASServer", "CMalloc", "CoreGRPC", "RemoteAPI", arguments,
+                lifecycle, logging, signals,
+            ],
             swiftSettings: settings),
         tests("BytesTests", ["Bytes", "CASTesting"]),
         tests("CASModelTests", ["Bytes", "CASModel", "CASTesting"]),

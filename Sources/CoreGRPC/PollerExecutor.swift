@@ -15,6 +15,8 @@ final class PollerExecutor: TaskExecutor {
         return key
     }()
 
+    private let turns = PollingTurns()
+
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if let list = Self.list, list.executor === self {
@@ -30,7 +32,9 @@ final class PollerExecutor: TaskExecutor {
         pthread_setspecific(Self.currentList, Unmanaged.passUnretained(list).toOpaque())
         defer { pthread_setspecific(Self.currentList, nil) }
         while true {
+            turns.begin()
             let event = grpc_completion_queue_next(queue.pointer, gpr_inf_future(GPR_CLOCK_MONOTONIC), nil)
+            turns.end()
             guard event.type == GRPC_OP_COMPLETE else { return }
             handle(event.tag, succeeded: event.success, on: queue, list)
         }

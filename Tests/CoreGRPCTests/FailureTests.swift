@@ -83,11 +83,17 @@ import Testing
 
     @Test func `a deadline ends the call on both sides`() async throws {
         try await EchoServer.run { (echo) async throws in
-            let status = await #expect(throws: RPCStatus.self) {
-                try await echo.channel.call(Echo.hang, "", CallOptions(timeout: .milliseconds(50)))
+            // On a machine that is busy, a short deadline may pass before the call has reached the server.
+            for milliseconds in [50, 500, 5000, 50_000]
+            where echo.seen.cancelledHangs.load(ordering: .relaxed) == 0 {
+                let status = await #expect(throws: RPCStatus.self) {
+                    try await echo.channel.call(
+                        Echo.hang, "", CallOptions(timeout: .milliseconds(milliseconds)))
+                }
+                #expect(status?.code == .deadlineExceeded)
+                try await eventually { echo.server.runningCalls == 0 }
             }
-            #expect(status?.code == .deadlineExceeded)
-            try await eventually { echo.seen.cancelledHangs.load(ordering: .relaxed) == 1 }
+            #expect(echo.seen.cancelledHangs.load(ordering: .relaxed) > 0)
         }
     }
 

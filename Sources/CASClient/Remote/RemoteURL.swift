@@ -64,7 +64,7 @@ public struct RemoteURL: Hashable, Sendable {
     }
 
     /// The name of the server as the gRPC core resolves it; the scheme keeps a host from being taken for one.
-    var target: String { "dns:///\(host):\(port)" }
+    public var target: String { "dns:///\(host):\(port)" }
 }
 
 extension RemoteURL: CustomStringConvertible {
