@@ -43,6 +43,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CGRPC", providers: [.apt(["libgrpc-dev"])]),
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         library("Bytes", []),
         library("CoreGRPC", ["Bytes", "CGRPC"]),
@@ -58,9 +59,8 @@ let package = Package(
         .executableTarget(
             name: "casemate",
             dependencies: [
-                "Bytes", "CASClient", "CASModel", "CASServer", "CoreGRPC", "RemoteAPI", arguments, lifecycle,
-                logging,
-                signals,
+                "Bytes", "CASClient", "CASModel", "CASServer", "CMalloc", "CoreGRPC", "RemoteAPI", arguments,
+                lifecycle, logging, signals,
             ],
             swiftSettings: settings),
         tests("BytesTests", ["Bytes", "CASTesting"]),

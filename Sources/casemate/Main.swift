@@ -9,6 +9,7 @@ enum Main {
     private static let wrongUsage: Int32 = 2
 
     static func main() async {
+        HeapSettings.apply()
         do {
             var command = try Casemate.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
