@@ -7,12 +7,14 @@ internal import Synchronization
 /// One call on the server, from its arrival to the last event about it.
 final class ServerCall: @unchecked Sendable {
     // `memory` belongs to the core's operations and to the handler's task, which has one of each kind under way at
-    // a time; `sentInitialMetadata` belongs to the handler's task. What several threads decide on is in `state`.
+    // a time; `sentInitialMetadata` belongs to the handler's task. What several threads decide on is in `state` and
+    // `ahead`.
     let memory: UnsafeMutablePointer<casemate_server_call>
     let path: String
     private let server: ServerCalls
     private var sentInitialMetadata = false
     private let state = Mutex(ServerCallState())
+    private let ahead = Mutex(ReceiveAhead())
 
     init(_ memory: UnsafeMutablePointer<casemate_server_call>, path: String, of server: ServerCalls) {
         self.memory = memory
@@ -55,12 +57,34 @@ final class ServerCall: @unchecked Sendable {
     }
 
     /// The next request, or nil when the client sends no more.
+    ///
+    /// The one after it is received meanwhile: the network and the handler work at the same time.
     func receive() async throws -> ByteChain? {
-        let buffer = memory.address(of: \.received)
-        let succeeded = await Batch.run(on: pointer, keeping: self) { $0.receiveMessage(into: buffer) }
-        if let buffer = takeReceived() { return ByteChain(owning: buffer) }
+        startReceiving()
+        let succeeded = await withUnsafeContinuation { continuation in
+            if let outcome = ahead.withLock({ $0.take(continuation) }) {
+                continuation.resume(returning: outcome)
+            }
+        }
+        if let buffer = takeReceived() {
+            startReceiving()
+            return ByteChain(owning: buffer)
+        }
         guard succeeded, grpc_call_failed_before_recv_message(pointer) == 0 else { throw CancellationError() }
         return nil
+    }
+
+    private func startReceiving() {
+        guard ahead.withLock({ $0.begin() }) else { return }
+        Batch.start(on: pointer, keeping: self) { batch in
+            batch.receiveMessage(into: memory.address(of: \.received))
+        } tag: { _ in
+            ReceiveTag(self)
+        }
+    }
+
+    fileprivate func received(succeeded: Bool) {
+        ahead.withLock { $0.end(succeeded: succeeded) }?.resume(returning: succeeded)
     }
 
     /// Sends a response and waits until there is room for another.
@@ -144,6 +168,19 @@ private struct ServerCallState {
         isCancelled = true
         defer { cancelTask = nil }
         return cancelTask
+    }
+}
+
+/// A request has come, or will not.
+private final class ReceiveTag: EventTag, @unchecked Sendable {
+    private let call: ServerCall
+
+    init(_ call: ServerCall) {
+        self.call = call
+    }
+
+    override func complete(succeeded: Bool) {
+        call.received(succeeded: succeeded)
     }
 }
 
