@@ -88,6 +88,7 @@ struct Serve: AsyncParsableCommand {
     private static var defaultRoot: String {
         let environment = ProcessInfo.processInfo.environment
         if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/casemate" }
-        return NSHomeDirectory() + "/.local/share/casemate"
+        // Not `NSHomeDirectory` first: it asks the user database, whatever the environment says.
+        return (environment["HOME"] ?? NSHomeDirectory()) + "/.local/share/casemate"
     }
 }

@@ -38,6 +38,20 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
     }
 
+    @Test func `without --root the store is where the environment puts a user's data`() async throws {
+        let folder = try TemporaryFolder()
+        let places = [
+            ["HOME": folder.url.path, "XDG_DATA_HOME": ""]: ".local/share/casemate",
+            ["HOME": "/nowhere", "XDG_DATA_HOME": folder.url.path]: "casemate",
+        ]
+        for (settings, place) in places {
+            let server = try await CasemateProcess.start(
+                serving: Self.anyPort, log: folder.file("log"), settings: settings)
+            #expect(FileManager.default.fileExists(atPath: folder.file(place + "/FORMAT").path))
+            #expect(try await server.stop() == .exited(0))
+        }
+    }
+
     @Test func `the address file has a line for each listener, in order, and each serves`() async throws {
         let folder = try TemporaryFolder()
         let server = try await CasemateProcess.start(
