@@ -44,7 +44,7 @@ public final class DiskStore: Sendable {
         _ configuration: Configuration, logger: Logger, environment: StoreEnvironment
     ) throws(StoreError) {
         try configuration.check()
-        directory = try StoreDirectory(configuration.root, on: environment.system)
+        directory = try StoreDirectory(configuration.root, in: environment)
         let files = directory.files
         let space = SpaceLedger(limit: configuration.maximumSize)
         let state = try StoreState(files)

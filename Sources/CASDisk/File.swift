@@ -128,6 +128,17 @@ final class File: Sendable {
         try system.size(descriptor)
     }
 
+    /// Returns when all bytes of the file are on the disk.
+    func sync() throws(SystemError) {
+        while true {
+            do throws(SystemError) {
+                return try system.sync(descriptor)
+            } catch {
+                guard error.number == EINTR else { throw error }
+            }
+        }
+    }
+
     /// Whether this file is now locked for this process; false when another holder has it.
     func lock() throws(SystemError) -> Bool {
         try system.lock(descriptor)

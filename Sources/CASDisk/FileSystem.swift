@@ -27,6 +27,13 @@ protocol FileSystem: Sendable {
     func rename(_ path: String, to newPath: String) throws(SystemError)
     func remove(_ path: String) throws(SystemError)
     func makeDirectory(_ path: String) throws(SystemError)
+    /// Returns when the file's bytes, those stored through a mapping of it included, and its length are on the
+    /// disk.
+    func sync(_ descriptor: Int32) throws(SystemError)
+    /// Returns when the names that were put into and taken out of a directory are so on the disk.
+    func syncDirectory(_ path: String) throws(SystemError)
+    /// How many bytes of the file system that `path` is on this process may still take.
+    func freeSpace(at path: String) throws(SystemError) -> Int
     /// The names in a directory, without `.` and `..`, in no order.
     func names(in directory: String) throws(SystemError) -> [String]
 }

@@ -80,6 +80,22 @@ struct OperatingSystem: FileSystem {
         guard mkdir(path, 0o777) == 0 else { throw .last }
     }
 
+    func sync(_ descriptor: Int32) throws(SystemError) {
+        guard fdatasync(descriptor) == 0 else { throw .last }
+    }
+
+    func syncDirectory(_ path: String) throws(SystemError) {
+        let descriptor = try open(path, flags: O_RDONLY | O_DIRECTORY)
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .last }
+    }
+
+    func freeSpace(at path: String) throws(SystemError) -> Int {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw .last }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+
     func names(in directory: String) throws(SystemError) -> [String] {
         guard let stream = opendir(directory) else { throw .last }
         defer { closedir(stream) }

@@ -19,8 +19,8 @@ final class StoreDirectory: Sendable {
     ///
     /// - Throws: ``StoreError/Code/unusable`` for a directory that is something else, of another format, or
     ///   in use.
-    init(_ root: String, on system: any FileSystem) throws(StoreError) {
-        files = StoreFiles(root: root, system: system)
+    init(_ root: String, in environment: StoreEnvironment) throws(StoreError) {
+        files = StoreFiles(root: root, on: environment.system, records: environment.records)
         do throws(StoreError) {
             try Self.makeRoot(root, files)
             let isStore = try Self.isStore(files)

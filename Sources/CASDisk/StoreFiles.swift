@@ -7,6 +7,8 @@ import Glibc
 struct StoreFiles: Sendable {
     let root: String
     let system: any FileSystem
+    /// The database of references and action results.
+    let records: String
 
     var format: String { "\(root)/FORMAT" }
     var lock: String { "\(root)/LOCK" }
@@ -15,7 +17,12 @@ struct StoreFiles: Sendable {
     var segments: String { "\(root)/segments" }
     var objects: String { "\(root)/objects" }
     var uploads: String { "\(root)/uploads" }
-    var records: String { "\(root)/records.sqlite" }
+
+    init(root: String, on system: any FileSystem, records: String? = nil) {
+        self.root = root
+        self.system = system
+        self.records = records ?? "\(root)/records.sqlite"
+    }
 
     func open(_ path: String, _ mode: File.Mode) throws(StoreError) -> File {
         do {

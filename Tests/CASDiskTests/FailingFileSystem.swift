@@ -118,5 +118,17 @@ final class FailingFileSystem: FileSystem {
         try system.makeDirectory(path)
     }
 
+    func sync(_ descriptor: Int32) throws(SystemError) {
+        try pass()
+        try system.sync(descriptor)
+    }
+
+    func syncDirectory(_ path: String) throws(SystemError) {
+        try pass()
+        try system.syncDirectory(path)
+    }
+
+    func freeSpace(at path: String) throws(SystemError) -> Int { try system.freeSpace(at: path) }
+
     func names(in directory: String) throws(SystemError) -> [String] { try system.names(in: directory) }
 }

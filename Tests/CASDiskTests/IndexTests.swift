@@ -17,7 +17,7 @@ struct IndexTests {
 
         init() throws {
             directory = try TemporaryDirectory()
-            files = StoreFiles(root: directory.path, system: OperatingSystem())
+            files = StoreFiles(root: directory.path, on: OperatingSystem())
             try files.makeDirectory(files.index)
         }
 

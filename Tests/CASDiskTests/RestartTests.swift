@@ -153,6 +153,6 @@ struct RestartTests {
 extension TestStore {
     /// Changes the state of a store that is not open.
     func changeState(_ body: (StoreState) -> Void) throws {
-        body(try StoreState(StoreFiles(root: configuration.root, system: OperatingSystem())))
+        body(try StoreState(StoreFiles(root: configuration.root, on: OperatingSystem())))
     }
 }

@@ -16,7 +16,7 @@ struct SegmentTests {
         _ directory: TemporaryDirectory, number: UInt32, _ contents: [Bytes]
     ) throws -> (file: File, entries: [IndexEntry], end: Int) {
         let segments = SegmentFiles(
-            StoreFiles(root: directory.path, system: OperatingSystem()), identity: identity)
+            StoreFiles(root: directory.path, on: OperatingSystem()), identity: identity)
         try segments.files.makeDirectory(segments.files.segments)
         let (made, file) = try segments.create(after: number - 1)
         try file.allocate(from: 0, count: 8 << 20)
