@@ -21,10 +21,12 @@ public final class DiskStore: Sendable {
     let barrier = DurabilityBarrier()
     let space: SpaceLedger
     let largeBlobSize: Int
+    let scrub: Scrub?
+
+    let storeState: StoreState
+    let records: RecordDatabase
 
     private let directory: StoreDirectory
-    private let storeState: StoreState
-    private let records: RecordDatabase
     private let logger: Logger
     private let isClosed = Mutex(false)
 
@@ -37,6 +39,24 @@ public final class DiskStore: Sendable {
         _ configuration: Configuration, logger: Logger
     ) throws(StoreError) -> DiskStore {
         try DiskStore(configuration, logger: logger, environment: StoreEnvironment())
+    }
+
+    /// Opens the store that is in the directory `root`, with the maximum size that the last server gave it, for
+    /// somebody who works on it alone.
+    ///
+    /// - Throws: ``StoreError/Code/unusable`` also when there is no store, unless `makingOne` says to make it.
+    public static func openAlone(
+        _ root: String, makingOne: Bool = false, logger: Logger
+    ) throws(StoreError) -> DiskStore {
+        let environment = StoreEnvironment()
+        let files = StoreFiles(root: root, on: environment.system)
+        var configuration = Configuration(root: root)
+        if try StoreDirectory.identity(files) != nil {
+            configuration.maximumSize = try StoreState.peek(files).maximumSize
+        } else if !makingOne {
+            throw StoreError(.unusable, "There is no store at \(root).")
+        }
+        return try DiskStore(configuration, logger: logger, environment: environment)
     }
 
     /// The same, in the surroundings that a test makes.
@@ -60,6 +80,7 @@ public final class DiskStore: Sendable {
         let appender = BlobAppender(log: log, catalog: catalog)
         records = try RecordDatabase(files, space: space, clock: environment.wallClock)
         state.markOpen()
+        state[.maximumSize] = UInt64(configuration.maximumSize ?? 0)
         let largeBlobSize = configuration.largeBlobSize
         uploads = DiskUploads(limits: configuration.uploads, clock: environment.uploadClock) {
             (digest) throws(StoreError) in
@@ -70,6 +91,10 @@ public final class DiskStore: Sendable {
         references = ReferenceRecords(database: records)
         actionResults = ActionResultRecords(database: records)
         storeState = state
+        scrub = configuration.scrubBytesPerSecond.map {
+            Scrub(catalog, state, bytesPerSecond: $0, clock: environment.wallClock)
+        }
+        if environment.hasThreads { scrub?.start() }
         (self.catalog, self.appender, self.objects, self.space) = (catalog, appender, objects, space)
         (self.largeBlobSize, self.logger) = (largeBlobSize, logger)
     }
@@ -106,6 +131,7 @@ public final class DiskStore: Sendable {
             return !isClosed
         }
         guard isFirst else { return }
+        scrub?.stop()
         do throws(StoreError) {
             uploads.close()
             try records.close()
@@ -116,6 +142,9 @@ public final class DiskStore: Sendable {
             logger.error("The store could not be closed cleanly.", metadata: ["error": "\(error)"])
         }
     }
+
+    /// What the scrub of this store came to, nil if there is none.
+    public var scrubFigures: ScrubFigures? { scrub?.figures }
 
     /// What the store holds.
     public var figures: DiskStoreFigures {

@@ -50,6 +50,9 @@ struct SystemError: Error, Equatable, CustomStringConvertible {
     /// A file that is not there.
     static let notThere = SystemError(number: ENOENT)
 
+    /// Something else than the directory that was expected.
+    static let notADirectory = SystemError(number: ENOTDIR)
+
     /// A device that cannot read its bytes back.
     static let unreadable = SystemError(number: EIO)
 

@@ -81,6 +81,27 @@ final class StoreDirectory: Sendable {
         return file
     }
 
+    /// The identity of the store in a directory, or nil if there is none; nothing is written.
+    static func identity(_ files: StoreFiles) throws(StoreError) -> UInt64? {
+        do throws(SystemError) {
+            guard try files.system.names(in: files.root).contains("FORMAT") else { return nil }
+        } catch {
+            guard error == .notThere || error == .notADirectory else {
+                throw .system(error, doing: "list \(files.root)")
+            }
+            return nil
+        }
+        return try readFormat(files)
+    }
+
+    /// The process that holds the store, nil if none does.
+    static func holder(_ files: StoreFiles) throws(StoreError) -> Int? {
+        let file = try files.open(files.lock, .read)
+        // Taken for as long as it takes to see that it could be: who opens the store in that instant is refused.
+        let isFree = try file.orStoreError("look at \(files.lock)") { () throws(SystemError) in try file.lock() }
+        return isFree ? nil : Int(try text(of: file).trimmed) ?? 0
+    }
+
     private static func readFormat(_ files: StoreFiles) throws(StoreError) -> UInt64 {
         let lines = try text(of: try files.open(files.format, .read)).split(separator: "\n")
         guard lines.first.map(String.init) == format else {

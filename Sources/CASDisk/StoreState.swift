@@ -35,6 +35,8 @@ final class StoreState: @unchecked Sendable {
         case objectBytes
         /// How many entries the index had at the last close.
         case entries
+        /// The most bytes that the store may occupy, 0 for no limit: what the last server was told.
+        case maximumSize
     }
 
     /// How the last opening ended.
@@ -56,6 +58,12 @@ final class StoreState: @unchecked Sendable {
     /// How the opening before this one ended.
     private(set) var ending: Ending
 
+    /// What the state of a store says, read without changing it.
+    struct Peek {
+        let ending: Ending
+        let maximumSize: Int?
+    }
+
     private let mapping: Mapping
     private let bootIdentity: (UInt64, UInt64)
 
@@ -71,16 +79,35 @@ final class StoreState: @unchecked Sendable {
         bootIdentity = Self.readBootIdentity(on: files.system)
         let memory = mapping.start
         func word(_ word: Word) -> UInt64 { memory.load(fromByteOffset: word.rawValue * 8, as: UInt64.self) }
-        let isSameBoot = (word(.bootIdentityLow), word(.bootIdentityHigh)) == bootIdentity
-        ending =
-            if word(.magic) != Self.magic {
-                .unknown
-            } else if word(.isClean) == 1 {
-                .clean
-            } else {
-                isSameBoot ? .killed : .powerLost
-            }
+        ending = Self.ending(word, bootIdentity)
         if ending == .unknown { memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.fileSize) }
+    }
+
+    private static func ending(_ word: (Word) -> UInt64, _ bootIdentity: (UInt64, UInt64)) -> Ending {
+        guard word(.magic) == magic else { return .unknown }
+        guard word(.isClean) != 1 else { return .clean }
+        return (word(.bootIdentityLow), word(.bootIdentityHigh)) == bootIdentity ? .killed : .powerLost
+    }
+
+    /// What the last process left, or still writes; the defaults if there is nothing.
+    static func peek(_ files: StoreFiles) throws(StoreError) -> Peek {
+        var memory = [UInt8](repeating: 0, count: fileSize)
+        do throws(SystemError) {
+            let file = try File(files.state, .read, on: files.system)
+            _ = try memory.withUnsafeMutableBufferPointer { (room) throws(SystemError) in
+                try file.read(into: UnsafeMutableRawBufferPointer(room), at: 0)
+            }
+        } catch {
+            guard error == .notThere else { throw .system(error, doing: "read \(files.state)") }
+        }
+        let identity = readBootIdentity(on: files.system)
+        return memory.withUnsafeBytes { memory in
+            func word(_ word: Word) -> UInt64 {
+                memory.load(fromByteOffset: word.rawValue * 8, as: UInt64.self)
+            }
+            let limit = Int(truncatingIfNeeded: word(.maximumSize))
+            return Peek(ending: ending(word, identity), maximumSize: limit > 0 ? limit : nil)
+        }
     }
 
     subscript(word: Word) -> UInt64 {

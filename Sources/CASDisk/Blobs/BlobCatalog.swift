@@ -148,10 +148,11 @@ final class BlobCatalog: Sendable {
 
     /// Takes `entry` out of the index, as what it leads to is wrong.
     ///
-    /// The file of an object stays until its segment goes: a record in it names the file.
-    func drop(_ entry: IndexEntry, because what: String) {
-        // Another reader may have dropped it, or a writer have healed it.
-        guard index.remove(entry.key, sequence: entry.sequence) else { return }
+    /// The file of an object stays until its segment goes: a record in it names the file. Whether it did: another
+    /// reader may have dropped it, or a writer have healed it.
+    @discardableResult
+    func drop(_ entry: IndexEntry, because what: String) -> Bool {
+        guard index.remove(entry.key, sequence: entry.sequence) else { return false }
         damaged.wrappingAdd(1, ordering: .relaxed)
         logger.error(
             "A stored blob is damaged and was dropped; a client can push it again.",
@@ -160,6 +161,7 @@ final class BlobCatalog: Sendable {
                 "segment": "\(entry.place.segment)",
                 "offset": "\(entry.place.offset)", "reason": "\(what)",
             ])
+        return true
     }
 }
 

@@ -10,6 +10,9 @@ struct ObjectContent {
 
     let entry: IndexEntry
 
+    /// The file.
+    let name: ObjectName
+
     private let catalog: BlobCatalog
     private let file: File
     private let checksums: Bytes
@@ -19,6 +22,7 @@ struct ObjectContent {
         let (header, payload) = try catalog.record(of: entry)
         checksums = payload[RecordHeader.hashSize(header.function)..<payload.count]
         size = header.storedSize
+        name = header.objectName
         self.entry = entry
         self.catalog = catalog
         guard checksums.count == ObjectContent.blocks(of: size) * 8 else {

@@ -40,6 +40,11 @@ final class Index: Sendable {
         shard(of: key).find(key, at: time)
     }
 
+    /// The entry of `key`; nothing is noted or changed.
+    func entry(of key: IndexKey) -> IndexEntry? {
+        shard(of: key).entry(of: key)
+    }
+
     /// Puts `entry` in, unless its key is there already; whether it did.
     @discardableResult
     func insert(_ entry: IndexEntry) throws(StoreError) -> Bool {
@@ -65,6 +70,12 @@ final class Index: Sendable {
     func noteCounts() {
         for shard in shards { shard.noteCounts() }
     }
+
+    /// How many slots are marked as entries and are none, because their bytes are not whole.
+    var damagedSlots: Int { shards.reduce(0) { $0 + $1.damagedSlots } }
+
+    /// Frees the slots that hold no whole entry; returns how many there were.
+    func dropDamagedSlots() -> Int { shards.reduce(0) { $0 + $1.dropDamagedSlots() } }
 
     /// Calls `body` with every entry, shard by shard.
     func forEach(_ body: (IndexEntry) -> Void) {

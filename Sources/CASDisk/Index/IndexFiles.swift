@@ -79,7 +79,7 @@ struct IndexFiles: Sendable {
         "\(files.index)/\(hexadecimal(UInt64(shard), digits: 2))-\(hexadecimal(UInt64(generation), digits: 8))"
     }
 
-    private static func parse(_ name: String) -> (shard: Int, generation: UInt32)? {
+    static func parse(_ name: String) -> (shard: Int, generation: UInt32)? {
         let parts = name.split(separator: "-")
         guard parts.count == 2, parts[0].count == 2, parts[1].count == 8,
             let shard = Int(parts[0], radix: 16), let generation = UInt32(parts[1], radix: 16)

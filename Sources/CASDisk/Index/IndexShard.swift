@@ -71,6 +71,27 @@ final class IndexShard: Sendable {
         }
     }
 
+    /// The entry of `key`; nothing is noted or changed.
+    func entry(of key: IndexKey) -> IndexEntry? {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(key) else { return nil }
+            return table.entry(at: slot)
+        }
+    }
+
+    /// How many slots are marked as entries and are none.
+    var damagedSlots: Int { state.withLock { $0.table?.damagedSlots.count ?? 0 } }
+
+    /// Frees the slots that hold no whole entry; returns how many there were.
+    func dropDamagedSlots() -> Int {
+        state.withLock { state in
+            guard let table = state.table else { return 0 }
+            let damaged = table.damagedSlots
+            for slot in damaged { table.remove(slot) }
+            return damaged.count
+        }
+    }
+
     /// Puts `entry` in, unless its key is there already, or there with a number that is not lower; whether it
     /// did.
     func insert(_ entry: IndexEntry, overOlder: Bool) throws(StoreError) -> Bool {

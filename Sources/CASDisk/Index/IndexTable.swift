@@ -74,6 +74,11 @@ final class IndexTable: @unchecked Sendable {
         mapping.start.storeBytes(of: Self.magic, as: UInt64.self)
     }
 
+    /// Whether a file that begins with `header` holds a table that was completed.
+    static func isComplete(_ header: [UInt8]) -> Bool {
+        header.withUnsafeBytes { $0.load(as: UInt64.self) == magic }
+    }
+
     /// The table that the file holds, or nil if it holds none of `capacity` slots.
     ///
     /// - Parameter isClean: whether the counts in the header can be trusted; else the tags are counted.
@@ -146,11 +151,25 @@ final class IndexTable: @unchecked Sendable {
 
     /// Calls `body` with every entry that is whole.
     func forEach(_ body: (IndexEntry) -> Void) {
+        forEachSlot { slot in
+            if let entry = entry(at: slot) { body(entry) }
+        }
+    }
+
+    /// The slots whose tags say that they hold an entry, and that hold no whole one.
+    var damagedSlots: [Int] {
+        var damaged: [Int] = []
+        forEachSlot { slot in
+            if entry(at: slot) == nil { damaged.append(slot) }
+        }
+        return damaged
+    }
+
+    private func forEachSlot(_ body: (Int) -> Void) {
         for group in 0..<groups {
             var live = word(of: group) & Self.highBits
             while live != 0 {
-                let slot = group * Self.groupSize + live.trailingZeroBitCount / 8
-                if let entry = entry(at: slot) { body(entry) }
+                body(group * Self.groupSize + live.trailingZeroBitCount / 8)
                 live &= live - 1
             }
         }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// The files of large blobs, `objects/xx/NAME`, and of those on their way, `uploads/N`.
 final class ObjectFiles: Sendable {
-    private let files: StoreFiles
+    let files: StoreFiles
+
     private let space: SpaceLedger
     private let storeState: StoreState
     private let lastUpload = Atomic<UInt64>(0)
@@ -95,6 +96,15 @@ final class ObjectFiles: Sendable {
         let names = try files.names(in: files.uploads)
         for name in names { try files.remove("\(files.uploads)/\(name)") }
         return names.count
+    }
+
+    /// Counts what the files occupy as `bytes`, whatever was counted before.
+    func count(_ bytes: Int) {
+        space.set(bytes, for: .objects)
+        objectBytes.withLock { counted in
+            counted = bytes
+            storeState[.objectBytes] = UInt64(bytes)
+        }
     }
 
     private func note(_ change: Int) {

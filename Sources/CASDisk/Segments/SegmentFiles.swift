@@ -67,6 +67,26 @@ final class SegmentFiles: Sendable {
         }
     }
 
+    /// Whether the file begins as that segment of this store does.
+    func hasHeader(_ number: UInt32, in file: File) throws(StoreError) -> Bool {
+        var (found, expected) = (
+            [UInt8](repeating: 0, count: SegmentHeader.byteCount),
+            [UInt8](repeating: 0, count: SegmentHeader.byteCount)
+        )
+        expected.withUnsafeMutableBytes { room in
+            SegmentHeader.store(to: room.baseAddress!, number: number, identity: identity)
+        }
+        do throws(SystemError) {
+            _ = try found.withUnsafeMutableBufferPointer { (room) throws(SystemError) in
+                try file.read(into: UnsafeMutableRawBufferPointer(room), at: 0)
+            }
+        } catch {
+            guard error == .unreadable else { throw .system(error, doing: "read \(file.path)") }
+            return false
+        }
+        return found == expected
+    }
+
     /// Removes a segment of which nothing is needed; who reads it goes on.
     func remove(_ number: UInt32) {
         open.withLock { open in

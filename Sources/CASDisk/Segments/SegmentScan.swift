@@ -20,23 +20,32 @@ struct SegmentScan {
     let identity: UInt64
     let file: File
 
-    private static let windowSize = 4 << 20
+    /// How much is read at once.
+    var windowSize = 4 << 20
 
     /// Calls `body` with the header and place of each whole record that begins in `range`.
     func forEach(
         in range: Range<Int>, _ body: (RecordHeader, Place) throws(StoreError) -> Void
     ) throws(StoreError) -> Outcome {
-        let window = Window(file: file, size: Self.windowSize)
+        try forEachRecord(in: range) { (header, place, _) throws(StoreError) in try body(header, place) }
+    }
+
+    /// The same with the payload, which has the checksum it was written with and is valid during the call.
+    func forEachRecord(
+        in range: Range<Int>,
+        _ body: (RecordHeader, Place, UnsafeRawBufferPointer) throws(StoreError) -> Void
+    ) throws(StoreError) -> Outcome {
+        let window = Window(file: file, size: windowSize)
         var outcome = Outcome(end: range.lowerBound)
         var offset = max(Place.aligned(range.lowerBound), SegmentHeader.byteCount)
         while offset < range.upperBound {
             let place = Place(segment: segment, offset: offset)
-            guard let header = try wholeRecord(at: place, window) else {
+            guard let (header, payload) = try wholeRecord(at: place, window) else {
                 outcome.skippedBytes += Place.alignment
                 offset += Place.alignment
                 continue
             }
-            try body(header, place)
+            try body(header, place, payload)
             outcome.records += 1
             offset += RecordHeader.recordSize(payloadSize: header.payloadSize)
             outcome.end = offset
@@ -44,14 +53,16 @@ struct SegmentScan {
         return outcome
     }
 
-    private func wholeRecord(at place: Place, _ window: Window) throws(StoreError) -> RecordHeader? {
+    private func wholeRecord(
+        at place: Place, _ window: Window
+    ) throws(StoreError) -> (RecordHeader, UnsafeRawBufferPointer)? {
         guard let memory = try window.bytes(at: place.offset, count: RecordHeader.byteCount),
             let start = memory.baseAddress, let header = RecordHeader(start, at: place, of: identity),
             let payload = try window.bytes(
                 at: place.offset + RecordHeader.byteCount, count: header.payloadSize),
             Checksum.of(payload) == header.payloadChecksum
         else { return nil }
-        return header
+        return (header, payload)
     }
 
     /// A part of the file in memory, which moves forward.
