@@ -59,8 +59,8 @@ let package = Package(
         .executableTarget(
             name: "casemate",
             dependencies: [
-                "Bytes", "CASClient", "CASModel", "CASServer", "CMalloc", "CoreGRPC", "RemoteAPI", arguments,
-                lifecycle, logging, signals,
+                "Bytes", "CASClient", "CASDisk", "CASModel", "CASServer", "CASStore", "CMalloc", "CoreGRPC",
+                "RemoteAPI", arguments, lifecycle, logging, protobuf, signals,
             ],
             swiftSettings: settings),
         tests("BytesTests", ["Bytes", "CASTesting"]),

@@ -17,6 +17,16 @@ enum Quantity {
         return "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 
+    /// A time: `40 seconds`, `3 hours`, `12 days`.
+    static func age(seconds: Int) -> String {
+        let units = [("day", 86_400), ("hour", 3_600), ("minute", 60)]
+        // From two on: 90 minutes say more than one hour.
+        guard let (noun, length) = units.first(where: { seconds >= 2 * $0.1 }) else {
+            return counted(seconds, "second")
+        }
+        return counted(seconds / length, noun)
+    }
+
     /// A number of things: `1 file`, `20000 files`.
     static func counted(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import CASServer
-import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -20,8 +19,7 @@ struct Serve: AsyncParsableCommand {
                 casemate serve --root /var/lib/casemate --listen 0.0.0.0:11001 --max-size 50G
             """)
 
-    @Option(help: ArgumentHelp("The directory of the store; made if it is not there.", valueName: "dir"))
-    var root: String?
+    @OptionGroup var store: StoreRoot
 
     @Option(
         help: ArgumentHelp(
@@ -46,11 +44,8 @@ struct Serve: AsyncParsableCommand {
     var ephemeral = false
 
     func validate() throws {
-        guard !(ephemeral && root != nil) else {
+        guard !(ephemeral && store.root != nil) else {
             throw ValidationError("--ephemeral makes a root of its own; leave out --root.")
-        }
-        guard root != "" else {
-            throw ValidationError("Expected a directory after --root, found an empty path.")
         }
     }
 
@@ -58,7 +53,7 @@ struct Serve: AsyncParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let temporary = ephemeral ? try TemporaryRoot() : nil
         defer { temporary?.remove() }
-        try await serve(configuration(root: temporary?.path ?? root ?? Self.defaultRoot))
+        try await serve(configuration(root: temporary?.path ?? store.path))
     }
 
     private func serve(_ configuration: CacheServerConfiguration) async throws {
@@ -82,13 +77,5 @@ struct Serve: AsyncParsableCommand {
         configuration.anonymousMayPush = push
         configuration.addressFile = addressFile
         return configuration
-    }
-
-    /// Where the XDG Base Directory Specification puts the data of a user's programs.
-    private static var defaultRoot: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/casemate" }
-        // Not `NSHomeDirectory` first: it asks the user database, whatever the environment says.
-        return (environment["HOME"] ?? NSHomeDirectory()) + "/.local/share/casemate"
     }
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+import CASDisk
+import CASModel
+
+/// An archive on its way into a store.
+struct ArchiveImport {
+    private(set) var blobs: BlobIntake
+    private(set) var references: ReferenceIntake
+
+    private let input: ByteInput
+    private let instance: InstanceName?
+    private let progress: ImportProgress
+    private var tar: TarReader
+    private var hasVersion = false
+    private var listed: [ArchivedReference] = []
+
+    /// The archive that `input` reads; its references go to `instance`, or where they were.
+    init(_ input: ByteInput, into store: DiskStore, instance: InstanceName?, progress: ImportProgress) {
+        self.input = input
+        self.instance = instance
+        self.progress = progress
+        tar = TarReader(input)
+        blobs = BlobIntake(into: store) { progress.report($0) }
+        references = ReferenceIntake(into: store) { progress.report($0) }
+    }
+
+    /// Takes everything in; what was whole of an archive that is cut off stays.
+    ///
+    /// - Throws: a ``StoreFailure`` for something that is no archive, or is cut off.
+    mutating func run() async throws {
+        do {
+            while let header = try tar.next() { try await take(header) }
+        } catch is TarReader.Truncated {
+            try await blobs.flush()
+            throw StoreFailure(
+                "The archive \(input.name) is cut off; \(blobs.tally.stored) blobs of it were stored, and no reference.")
+        }
+        try await blobs.flush()
+        guard hasVersion else {
+            throw StoreFailure("The archive \(input.name) has no entry \(Archive.versionName).")
+        }
+        for reference in listed {
+            try await references.take(
+                reference.key, in: instance ?? reference.instance, naming: reference.root)
+        }
+    }
+
+    private mutating func take(_ header: TarHeader) async throws {
+        switch try Archive.entry(header) {
+        case .folder: break
+        case .version:
+            let line = try content(atMost: 100)
+            guard line == Archive.versionLine else {
+                throw StoreFailure(
+                    "The archive has the format “\(TarHeader.printable(line))”; this version reads “\(Archive.versionLine.dropLast())”."
+                )
+            }
+            hasVersion = true
+        case .references:
+            listed += try content(atMost: Archive.longestReferences).split(separator: "\n").map {
+                try ArchivedReference(line: $0)
+            }
+        case .blob(let digest):
+            var reader = tar
+            defer { tar = reader }
+            try await blobs.take(digest, named: header.name) { try reader.piece() }
+            progress.did(bytes: digest.size)
+        }
+    }
+
+    private mutating func content(atMost limit: Int) throws -> String {
+        var chain = ByteChain()
+        while let piece = try tar.piece() {
+            chain.append(piece)
+            guard chain.count <= limit else {
+                throw StoreFailure("The archive \(input.name) is damaged: a list in it is longer than \(limit) bytes.")
+            }
+        }
+        return String(decoding: [UInt8](chain.joined()), as: UTF8.self)
+    }
+}
