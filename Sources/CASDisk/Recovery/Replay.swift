@@ -61,12 +61,13 @@ struct Replay {
 
     /// Whether what the record names is there: a large blob gets its name after the record is written.
     private func isWhole(_ header: RecordHeader, _ entry: IndexEntry) -> Bool {
+        // What cannot be read is as bad as what is wrong.
         switch (header.kind, care) {
         case (.blob, _): true
         case (.object, .processDied): catalog.objects.contains(header.objectName)
         case (.object, .machineStopped):
             catalog.objects.contains(header.objectName)
-                && (try? ObjectContent(of: entry, in: catalog).check()) != nil  // Unreadable is as bad as wrong.
+                && (try? ObjectContent(of: entry, in: catalog).check()) != nil
         }
     }
 
