@@ -52,21 +52,28 @@ public final class DiskStore: Sendable {
         state.compare(entries: index.count)
         let segments = SegmentFiles(files, identity: directory.identity)
         let objects = ObjectFiles(files, space: space, storeState: state)
+        let parking = UploadParking(
+            files, objects: objects, space: space, clock: environment.wallClock,
+            largeBlobSize: configuration.largeBlobSize)
+        let parked = try parking.recover(after: state.ending)
         let log = try Self.openLog(
             configuration, state: state, index: index, segments: segments, objects: objects, space: space,
-            logger: logger)
+            removedUploads: parked.removedFiles, logger: logger)
         let catalog = BlobCatalog(
             index: index, segments: segments, objects: objects, clock: environment.wallClock, logger: logger)
         let appender = BlobAppender(log: log, catalog: catalog)
         records = try RecordDatabase(files, space: space, clock: environment.wallClock)
         state.markOpen()
         let largeBlobSize = configuration.largeBlobSize
-        uploads = DiskUploads(limits: configuration.uploads, clock: environment.uploadClock) {
+        uploads = DiskUploads(
+            limits: configuration.uploads, parking: parking, clock: environment.uploadClock
+        ) {
             (digest) throws(StoreError) in
             try IncomingBlob(digest, largeBlobSize: largeBlobSize, objects: objects, space: space)
         } store: { (content, digest) throws(StoreError) in
             try content.finish(as: digest, to: appender, unlessIn: catalog)
         }
+        uploads.restore(parked.parked)
         references = ReferenceRecords(database: records)
         actionResults = ActionResultRecords(database: records)
         storeState = state
@@ -76,20 +83,19 @@ public final class DiskStore: Sendable {
 
     private static func openLog(
         _ configuration: Configuration, state: StoreState, index: Index, segments: SegmentFiles,
-        objects: ObjectFiles, space: SpaceLedger, logger: Logger
+        objects: ObjectFiles, space: SpaceLedger, removedUploads: Int, logger: Logger
     ) throws(StoreError) -> SegmentLog {
         let recovery = Recovery(
             state: state, segments: segments, index: index, objects: objects, space: space, logger: logger)
         let outcome = try recovery.run()
-        let uploads = try objects.removeLeftoverUploads()
         let removed = try objects.recount(isClean: state.ending == .clean) { name in
             // What the index lost with the machine's power is not garbage.
             state.ending != .killed || index.find(name.key)?.kind == .object
         }
-        if uploads + removed > 0 {
+        if removedUploads + removed > 0 {
             logger.notice(
                 "Files that nothing names were removed.",
-                metadata: ["uploads": "\(uploads)", "objects": "\(removed)"])
+                metadata: ["uploads": "\(removedUploads)", "objects": "\(removed)"])
         }
         return SegmentLog(
             outcome.log, in: outcome.file, segmentSize: configuration.effectiveSegmentSize,
@@ -99,7 +105,8 @@ public final class DiskStore: Sendable {
 
     /// Writes what was gathered and marks the store as whole; a second call does nothing.
     ///
-    /// The caller has ended every other call before; uploads that are open or parked are lost.
+    /// The caller has ended every other call before. Uploads that are open are parked; an opening of the store finds
+    /// those that are.
     public func close() {
         let isFirst = isClosed.withLock { isClosed in
             defer { isClosed = true }
