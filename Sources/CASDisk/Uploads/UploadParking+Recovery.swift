@@ -45,7 +45,7 @@ extension UploadParking {
 
     /// The upload that the file `name` describes, if it does so rightly and the bytes can be there.
     private func parked(describedBy name: String) -> ParkedFiles? {
-        guard name.hasSuffix(ParkedFiles.suffix), let number = Self.number(of: name) else { return nil }
+        guard let number = Self.number(of: name), name == "\(number)\(ParkedFiles.suffix)" else { return nil }
         let path = "\(files.uploads)/\(number)"
         // What cannot be read is as good as not there: the client starts anew.
         guard let description = try? description(besides: path), let size = try? files.system.size(of: path),
