@@ -27,6 +27,9 @@ public struct DiskStoreConfiguration: Sendable {
     /// 50 GiB in four hours.
     public var scrubBytesPerSecond: Int?
 
+    /// When what was stored is brought to the disk.
+    public var durability = Durability.reference
+
     /// What is kept of unfinished uploads.
     public var uploads = UploadLimits()
 

@@ -20,7 +20,7 @@ final class SpaceLedger: Sendable {
         var total = 0
     }
 
-    private let limit: Int?
+    let limit: Int?
     private let account = Mutex(Account())
 
     init(limit: Int?) {

@@ -182,7 +182,7 @@ struct CheckTests {
             let blob = BlobAppender.SmallBlob(
                 claimed, key: IndexKey(of: claimed), content: ByteChain(actual))
             for result in try open.appender.append([blob]) { try result.get() }
-            let object = try IncomingObject(size: 1 << 20, objects: open.objects, space: open.space)
+            let object = try IncomingObject(size: 1 << 20, objects: open.catalog.objects, space: open.space)
             try object.append(actualLarge)
             try object.finish(as: claimedLarge, to: open.appender)
         }

@@ -73,7 +73,7 @@ struct ScrubTests {
                 let entry = try #require(open.catalog.index.entry(of: IndexKey(of: blob.digest)))
                 #expect(open.catalog.index.remove(entry.key, sequence: entry.sequence))
                 if entry.kind == .object {
-                    try open.objects.remove(
+                    try open.catalog.objects.remove(
                         ObjectName(key: entry.key, storedSize: entry.size, sequence: entry.sequence))
                 }
                 step += 1

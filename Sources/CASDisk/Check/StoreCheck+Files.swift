@@ -17,6 +17,6 @@ extension StoreCheck {
             if !liveFiles.contains(name) { summary.deadFiles += 1 }
         }
         // Files that came, went or lost their length behind the store's back were never counted.
-        if repairs { try objects.recount() }
+        if repairs { try objects.countAnew() }
     }
 }

@@ -38,8 +38,8 @@ extension ObjectFiles {
         (try? files.remove("\(files.objects)/\(path.text)")) != nil
     }
 
-    /// Counts anew what the files occupy.
-    func recount() throws(StoreError) {
+    /// Counts what the files occupy, whatever was counted before.
+    func countAnew() throws(StoreError) {
         let names = try paths().compactMap(\.name)
         count(names.reduce(0) { $0 + SpaceLedger.blocks($1.storedSize) })
     }

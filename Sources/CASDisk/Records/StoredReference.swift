@@ -34,7 +34,7 @@ extension ReferenceRecords {
 
     /// Forgets `reference`, unless it names something else by now.
     func forget(_ reference: StoredReference) async throws(StoreError) {
-        try await database.write { database in
+        try await commits.commitWithoutBarrier { database in
             try database.execute(
                 sql: "DELETE FROM reference WHERE id = ? AND hash IS ?",
                 arguments: [reference.row, reference.digest?.storedHash])

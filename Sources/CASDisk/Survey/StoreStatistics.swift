@@ -41,7 +41,8 @@ public struct StoreStatistics: Sendable, Equatable, Encodable {
         public internal(set) var deleted = 0
         /// How many slots there are.
         public internal(set) var slots = 0
-        /// How many bytes are mapped for each entry; 0 without entries.
+        /// How many bytes are mapped for each entry; 0 without entries. Files that only a checkpoint holds on to are
+        /// not.
         public internal(set) var bytesPerEntry = 0.0
     }
 
@@ -92,7 +93,7 @@ public struct StoreStatistics: Sendable, Equatable, Encodable {
     /// When the oldest record was written, in seconds since 1970; nil if there is none.
     public internal(set) var oldestRecord: Int?
 
-    /// How many unfinished uploads have a file.
+    /// How many unfinished uploads are parked in files.
     public internal(set) var uploads = 0
 
     /// The table of digests.

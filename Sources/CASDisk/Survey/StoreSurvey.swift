@@ -88,7 +88,7 @@ struct StoreSurvey {
 
     private mutating func readUploads() throws(StoreError) {
         let names = try files.names(in: files.uploads)
-        statistics.uploads = names.count
+        statistics.uploads = names.count { $0.hasSuffix(ParkedFiles.suffix) }
         for name in names { statistics.bytes.uploads += size("\(files.uploads)/\(name)") }
     }
 
@@ -96,21 +96,23 @@ struct StoreSurvey {
         var newest: [Int: IndexTable.Counts] = [:]
         for name in try files.names(in: files.index) {
             guard let (shard, _) = IndexFiles.parse(name) else { continue }
+            statistics.bytes.index += size("\(files.index)/\(name)")
             // Names are in order, so a later one of a shard is newer; one that was replaced since is gone.
             guard let file = try? File("\(files.index)/\(name)", .read, on: files.system),
                 let counts = try IndexTable.counts(in: file)
             else { continue }
             newest[shard] = counts
         }
+        var mapped = 0
         for counts in newest.values {
             statistics.index.entries += counts.entries
             statistics.index.deleted += counts.deleted
             statistics.index.slots += counts.capacity
-            statistics.bytes.index += SpaceLedger.blocks(IndexTable.fileSize(capacity: counts.capacity))
+            mapped += SpaceLedger.blocks(IndexTable.fileSize(capacity: counts.capacity))
         }
         statistics.blobs = statistics.index.entries
         guard statistics.blobs > 0 else { return }
-        statistics.index.bytesPerEntry = Double(statistics.bytes.index) / Double(statistics.blobs)
+        statistics.index.bytesPerEntry = Double(mapped) / Double(statistics.blobs)
     }
 
     private mutating func readRecords() throws(StoreError) {

@@ -10,6 +10,7 @@ struct StoreExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write references and all that their trees hold to an archive.",
+        usage: "casemate store export [--root <dir>] [--instance <name>] <ref> ... <file>",
         discussion: """
             The archive is a tar file with each blob once. It appears when it is complete; - writes to standard output.
 
@@ -26,22 +27,37 @@ struct StoreExport: AsyncParsableCommand {
         transform: { try InstanceName($0) })
     var instance = InstanceName.unnamed
 
+    /// One list, as no argument may follow one.
     @Argument(
-        help: ArgumentHelp("The references to export.", valueName: "ref"),
-        transform: { try ReferenceKey($0) })
-    var references: [ReferenceKey]
+        help: ArgumentHelp(
+            "The references to export, and last the archive to write, or -.", valueName: "ref"))
+    var arguments: [String] = []
 
-    @Argument(help: ArgumentHelp("The archive to write, or -.", valueName: "file"))
-    var file: String
+    private var file: String { arguments.last ?? "-" }
+
+    func validate() throws {
+        guard arguments.count >= 2 else {
+            throw ValidationError("Missing expected argument: name references, and last the archive.")
+        }
+        for reference in arguments.dropLast() {
+            do {
+                _ = try ReferenceKey(reference)
+            } catch {
+                throw ValidationError("\(error)")
+            }
+        }
+    }
 
     func run() async throws {
         try await Interruption.cancelling { try await export() }
     }
 
     private func export() async throws {
+        let references = try arguments.dropLast().map { try ReferenceKey($0) }
         let exported = try await Store.using(store) { store in
             var export = ArchiveExport(of: store)
             for reference in references { try await export.add(reference, in: instance) }
+            // Only now, so that nothing is written for a reference that is not there.
             try await export.write(to: try ByteOutput(file))
             return export
         }
