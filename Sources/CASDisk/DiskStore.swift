@@ -46,9 +46,10 @@ public final class DiskStore: Sendable {
     /// Opens the store that is in the directory `root`, with the maximum size that the last server gave it, for
     /// somebody who works on it alone.
     ///
+    /// - Parameter ignoringLimit: whether more may be stored than that size, for as long as it is open.
     /// - Throws: ``StoreError/Code/unusable`` also when there is no store, unless `makingOne` says to make it.
     public static func openAlone(
-        _ root: String, makingOne: Bool = false, logger: Logger
+        _ root: String, makingOne: Bool = false, ignoringLimit: Bool = false, logger: Logger
     ) throws(StoreError) -> DiskStore {
         var environment = StoreEnvironment()
         // Nothing happens by itself then: nothing is evicted while it is checked.
@@ -60,7 +61,14 @@ public final class DiskStore: Sendable {
         } else if !makingOne {
             throw StoreError(.unusable, "There is no store at \(root).")
         }
-        return try DiskStore(configuration, logger: logger, environment: environment)
+        let limit = configuration.maximumSize
+        if ignoringLimit {
+            configuration.segmentSize = configuration.effectiveSegmentSize
+            configuration.maximumSize = nil
+        }
+        let store = try DiskStore(configuration, logger: logger, environment: environment)
+        store.storeState[.maximumSize] = UInt64(limit ?? 0)
+        return store
     }
 
     /// The same, in the surroundings that a test makes.

@@ -33,8 +33,9 @@ final class StoreState: @unchecked Sendable {
         case entries
         /// Whether the disk failed to take something: the next opening cannot trust what it finds.
         case hasFailed
-        /// The most bytes that the store may occupy, 0 for no limit: what the last server was told.
-        case maximumSize
+        /// The most bytes that the store may occupy, 0 for no limit: what the last server was told. Away from what a
+        /// recovery needs.
+        case maximumSize = 64
     }
 
     /// How the last opening ended.

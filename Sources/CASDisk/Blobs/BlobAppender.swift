@@ -27,7 +27,8 @@ final class BlobAppender: Sendable {
     static let recordsOfABatch = WriteVector.mostPartsOfACall / 2
     static let bytesOfABatch = 8 << 20
 
-    private let log: SegmentLog
+    let log: SegmentLog
+
     private let catalog: BlobCatalog
     private let dirty: DirtyFiles
 

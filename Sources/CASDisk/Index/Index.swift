@@ -59,6 +59,17 @@ final class Index: Sendable {
         try shard(of: entry.key).insert(entry, overOlder: true)
     }
 
+    /// Lets `entry` take the place of the entry of its key that is of the record with number `sequence`, and keeps the
+    /// last use; false, and nothing done, if that is not there any more.
+    func replace(_ sequence: UInt64, with entry: IndexEntry) throws(StoreError) -> Bool {
+        try shard(of: entry.key).replace(sequence, with: entry)
+    }
+
+    /// Makes each table as small as its entries allow.
+    func shrink() throws(StoreError) {
+        for shard in shards { try shard.shrink() }
+    }
+
     /// Takes out the entry of `key` if it is of the record with number `sequence`; whether it was.
     func remove(_ key: IndexKey, sequence: UInt64) -> Bool {
         shard(of: key).remove(key, sequence: sequence)

@@ -120,6 +120,32 @@ final class IndexShard: Sendable {
         }
     }
 
+    /// Lets `entry` take the place of the entry of its key that is of the record with number `sequence`; whether it
+    /// did.
+    func replace(_ sequence: UInt64, with entry: IndexEntry) throws(StoreError) -> Bool {
+        try state.withLock { (state) throws(StoreError) in
+            guard let slot = state.table?.find(entry.key), let old = state.table?.entry(at: slot),
+                old.sequence == sequence
+            else { return false }
+            if state.table?.isFull ?? true { try grow(&state) }
+            state.table?.insert(
+                entry.lastUsed(at: max(old.lastUse, entry.lastUse)),
+                replacing: state.table?.find(entry.key))
+            return true
+        }
+    }
+
+    /// Makes the table as small as its entries allow.
+    func shrink() throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            guard let table = state.table else { return }
+            let fill = table.entries < Self.smallUpTo ? Self.fillAfterSmallGrowth : Self.fillAfterShrinking
+            let capacity = IndexTable.capacity(for: table.entries, fill: fill)
+            guard capacity < table.capacity else { return }
+            try rebuild(&state, capacity: capacity)
+        }
+    }
+
     /// Takes out the entry of `key` if it is of the record with number `sequence`; whether it was.
     func remove(_ key: IndexKey, sequence: UInt64) -> Bool {
         state.withLock { state in

@@ -142,6 +142,17 @@ final class RecordDatabase: Sendable {
         }
     }
 
+    /// Makes the database as small as its rows allow.
+    func vacuum() throws(StoreError) {
+        do {
+            try pool.vacuum()
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch {
+            throw Self.storeError(error, "make its records smaller")
+        }
+        noteSize()
+    }
+
     private func noteSize() {
         let sizes = ["", "-wal", "-shm"].map { suffix in
             // A file that is not there occupies nothing.

@@ -111,6 +111,25 @@ struct RecordHeader: Sendable {
         self.objectSequence = objectSequence
     }
 
+    /// The header of the same blob in a record with another number; the file that it names keeps its name.
+    func moved(to sequence: UInt64, lastUse: UInt32) -> RecordHeader {
+        RecordHeader(copying: self, sequence: sequence, lastUse: lastUse)
+    }
+
+    private init(copying other: RecordHeader, sequence: UInt64, lastUse: UInt32) {
+        kind = other.kind
+        function = other.function
+        encoding = other.encoding
+        self.sequence = sequence
+        size = other.size
+        storedSize = other.storedSize
+        key = other.key
+        payloadSize = other.payloadSize
+        self.lastUse = lastUse
+        payloadChecksum = other.payloadChecksum
+        objectSequence = other.objectSequence
+    }
+
     /// The entry that leads to this record at `place`.
     func entry(at place: Place) -> IndexEntry {
         IndexEntry(

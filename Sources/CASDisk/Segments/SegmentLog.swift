@@ -77,6 +77,14 @@ final class SegmentLog: Sendable {
         }
     }
 
+    /// Begins the next segment now: the current one is not appended to any more.
+    func beginNextSegment() throws(StoreError) {
+        try current.withLock { (current) throws(StoreError) in
+            try beginSegment(&current)
+            note(current.state)
+        }
+    }
+
     private func settle(_ reservation: LogState.Reservation) {
         current.withLock { current in
             current.state.settle(reservation)

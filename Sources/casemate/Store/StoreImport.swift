@@ -50,7 +50,7 @@ struct StoreImport: AsyncParsableCommand {
             if let fromBuildstream {
                 try await take(try BuildStreamRepository(fromBuildstream), progress)
             } else if let file {
-                try await take(try ByteInput(file), progress)
+                try await take(try ArchiveImport.Beginning(of: try ByteInput(file)), progress)
             }
         }
     }
@@ -65,7 +65,7 @@ struct StoreImport: AsyncParsableCommand {
         try end(done.blobs.tally, done.references, strays: done.strays, progress)
     }
 
-    private func take(_ archive: ByteInput, _ progress: ImportProgress) async throws {
+    private func take(_ archive: ArchiveImport.Beginning, _ progress: ImportProgress) async throws {
         let done = try await Store.using(store, makingOne: true) { store in
             var run = ArchiveImport(archive, into: store, instance: instance, progress: progress)
             try await run.run()
