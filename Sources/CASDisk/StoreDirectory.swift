@@ -101,7 +101,9 @@ final class StoreDirectory: Sendable {
     static func holder(_ files: StoreFiles) throws(StoreError) -> Int? {
         let file = try files.open(files.lock, .read)
         // Taken for as long as it takes to see that it could be: who opens the store in that instant is refused.
-        let isFree = try file.orStoreError("look at \(files.lock)") { () throws(SystemError) in try file.lock() }
+        let isFree = try file.orStoreError("look at \(files.lock)") { () throws(SystemError) in
+            try file.lock()
+        }
         return isFree ? nil : Int(try text(of: file).trimmed) ?? 0
     }
 

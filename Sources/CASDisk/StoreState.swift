@@ -63,7 +63,6 @@ final class StoreState: @unchecked Sendable {
         let maximumSize: Int?
     }
 
-
     private let file: File
     private let mapping: Mapping
     private let bootIdentity: (UInt64, UInt64)

@@ -32,6 +32,9 @@ public struct CacheServerConfiguration: Sendable {
     /// The port that clients expect where none is named (DESIGN.md §10).
     public static let defaultAddress = "127.0.0.1:11001"
 
+    /// How fast the store is verified in the background: ``DiskStoreConfiguration/scrubBytesPerSecond`` says why.
+    private static let scrubBytesPerSecond = 4 << 20
+
     /// `text`, if it has the form of an address to listen on.
     ///
     /// - Throws: an error with one sentence, when it has not.
@@ -43,6 +46,7 @@ public struct CacheServerConfiguration: Sendable {
     /// The defaults, for a store at `root` and a server at `addresses`, each a `host:port`.
     public init(root: String, addresses: [String] = [defaultAddress]) {
         store = DiskStoreConfiguration(root: root)
+        store.scrubBytesPerSecond = Self.scrubBytesPerSecond
         network = ServerConfiguration(
             listeners: addresses.map { .init(address: $0, credentials: .plaintext) })
     }

@@ -23,7 +23,8 @@ struct ScrubTests {
         return steps
     }
 
-    @Test func `a round reads everything that is live, a mebibyte at a time, and starts again`() async throws {
+    @Test func `a round reads everything that is live, a mebibyte at a time, and starts again`() async throws
+    {
         let store = try await Self.store(seed: 21)
         try await store.test.using { open in
             let scrub = try #require(open.scrub)

@@ -56,6 +56,9 @@ struct BuildStreamClient: Sendable {
         return try FolderSnapshot(of: place)
     }
 
+    /// Its own cache of artifacts, which has the layout of a `bst-artifact-server`: the same code keeps both.
+    var artifacts: URL { folder.file("cache/buildstream/artifacts") }
+
     /// Forgets every artifact.
     func wipeCache() throws {
         try FileManager.default.removeItem(at: folder.file("cache"))

@@ -49,6 +49,15 @@ final class BuildStreamSession {
         try client.useRemote(server.address, push: push)
     }
 
+    /// Takes the client's repository into the session's store, twice; returns what was said.
+    func importArtifacts() async throws -> (first: String, second: String) {
+        let arguments = [
+            "store", "import", "--root", "store", "--from-buildstream", client.artifacts.path,
+        ]
+        let first = try await CasemateCommand.run(arguments, in: folder.url).succeeded()
+        return (first, try await CasemateCommand.run(arguments, in: folder.url).succeeded())
+    }
+
     /// Ends the server as its operator would. Any exit status but 0 is a failure.
     func stopServer() async throws {
         let status = try await #require(server).stop()

@@ -46,6 +46,23 @@ struct BuildStreamTests {
     }
 
     @Test(arguments: BuildStreamVersion.allCases)
+    func `BuildStream pulls what was imported from its repository`(
+        _ version: BuildStreamVersion
+    ) async throws {
+        try await BuildStreamSession.run(version) { session, _ in
+            let said = try await session.importArtifacts()
+            // A reference for each artifact, and one more for an artifact that goes by two keys.
+            try #require(
+                said.first.contains(/imported [1-9]\d+ blobs, .* [45] references\n/), "\(said.first)")
+            try #require(said.second.hasPrefix("imported 0 blobs, 0 bytes; "), "\(said.second)")
+            try await session.serve()
+            try await session.pushNothing()
+            try await session.pullEverything()
+            try await session.stopServer()
+        }
+    }
+
+    @Test(arguments: BuildStreamVersion.allCases)
     func `artifacts outlive a server that is stopped`(_ version: BuildStreamVersion) async throws {
         try await BuildStreamSession.run(version) { session, _ in
             try await session.serve()

@@ -36,7 +36,7 @@ import Testing
         let closed = try Self.listing(root)
         let after = try await statistics(session, "s")
         #expect(after.ending == "clean" && after.holder == nil && after.maximumSize == 3 << 30)
-        #expect(after.references == 2 && after.blobs > 3 && after.segments == 1 && after.largeBlobs >= 1)
+        #expect(after.references == 2 && after.blobs > 3 && after.segments >= 1 && after.largeBlobs >= 1)
         #expect(after.index.entries == after.blobs && after.index.slots > after.blobs)
         let (use, total) = (after.bytes, after.bytes.total)
         #expect(total == use.segments + use.objects + use.uploads + use.index + use.records)
@@ -94,7 +94,10 @@ import Testing
         let lines = found.output.split(separator: "\n")
         #expect(lines.count == 4 && lines[0].hasPrefix("large blob: segments/00000001.seg at "), "\(found)")
         #expect(lines[1].hasPrefix("reference: app/") && lines[2].hasPrefix("reference: app/"), "\(found)")
-        #expect(found.errors == "casemate: The store s is not sound: 3 things wrong. With --repair what is wrong is dropped.\n")
+        #expect(
+            found.errors
+                == "casemate: The store s is not sound: 3 things wrong. With --repair what is wrong is dropped.\n"
+        )
 
         let json = try await session.store("check", "s", "--json")
         #expect(json.status == .exited(1))
@@ -109,7 +112,8 @@ import Testing
         try await session.expectSound("s")
         let server = try await CasemateProcess.start(
             root: session.folder.file("s"), log: session.folder.file("again"))
-        let pushed = try await session.run("push", "--remote", "grpc://\(server.address)", "t", "app/1").succeeded()
+        let pushed = try await session.run("push", "--remote", "grpc://\(server.address)", "t", "app/1")
+            .succeeded()
         #expect(pushed.contains("uploaded 1 blob, 3.0 MiB"), "\(pushed)")
         #expect(try await server.stop() == .exited(0))
         try await session.expectTree("s", "app/1")
@@ -125,7 +129,7 @@ import Testing
         let server = try await CasemateProcess.start(
             root: session.folder.file("s"), log: session.folder.file("again"))
         let remote = "grpc://\(server.address)"
-        try await session.run("pull", "--remote", remote, "app/1", "x").failed(saying: "is not here")
+        try await session.run("pull", "--remote", remote, "app/1", "x").failed(saying: "does not have the file")
         try await session.run("push", "--remote", remote, "t", "app/1").succeeded()
         #expect(try await server.stop() == .exited(0))
         #expect(try await statistics(session, "s").bytes.objects > before.bytes.objects)
@@ -146,7 +150,9 @@ import Testing
         let first = try await session.store("import", "new", "x.tar").succeeded()
         #expect(first.hasPrefix("imported ") && first.hasSuffix("; 1 were there; 2 references\n"), "\(first)")
         let second = try await session.store("import", "new", "x.tar").succeeded()
-        #expect(second.hasPrefix("imported 0 blobs, 0 bytes; ") && second.hasSuffix("2 references\n"), "\(second)")
+        #expect(
+            second.hasPrefix("imported 0 blobs, 0 bytes; ") && second.hasSuffix("2 references\n"), "\(second)"
+        )
         try await session.expectSound("new")
         try await session.expectTree("new", "app/1")
         try await session.expectTree("new", "app/2")
@@ -184,7 +190,8 @@ import Testing
             """)
         for (number, command) in [
             "--format=gnu -cf ../1.tar .", "--format=pax -cf ../2.tar blobs casemate-archive references",
-            "--format=v7 -cf ../3.tar references casemate-archive blobs", "--format=posix --sort=name -cf ../4.tar .",
+            "--format=v7 -cf ../3.tar references casemate-archive blobs",
+            "--format=posix --sort=name -cf ../4.tar .",
         ].enumerated() {
             try await session.shell("cd u && tar \(command)")
             try await session.store("import", "new\(number)", "\(number + 1).tar").succeeded()
@@ -196,7 +203,8 @@ import Testing
         let session = try await StoreSession(seed: 8)
         try await session.store("export", "s", "app/1", "x.tar").succeeded()
         let size = try #require(
-            try FileManager.default.attributesOfItem(atPath: session.folder.file("x.tar").path)[.size] as? Int)
+            try FileManager.default.attributesOfItem(atPath: session.folder.file("x.tar").path)[.size] as? Int
+        )
         for (number, kept) in [600, 1500, size / 2, size - 1400].enumerated() {
             try await session.shell("head -c \(kept) x.tar >cut.tar")
             try await session.store("import", "cut\(number)", "cut.tar").failed(saying: "cut.tar is cut off")
@@ -212,27 +220,33 @@ import Testing
         let session = try await StoreSession(seed: 9)
         try await session.store("export", "s", "app/1", "app/2", "x.tar").succeeded()
         try await session.shell(
-            "mkdir u && tar xf x.tar -C u && cd u && f=$(find blobs -size +2M) && printf X | dd of=$f bs=1 seek=9 conv=notrunc 2>/dev/null && tar cf ../bad.tar *"
+            "mkdir u && tar xf x.tar -C u && cd u && f=$(find blobs -type f -size 3073k) && printf X | dd of=$f bs=1 seek=9 conv=notrunc 2>/dev/null && tar cf ../bad.tar *"
         )
         let result = try await session.store("import", "new", "bad.tar")
         #expect(result.status == .exited(1))
         #expect(result.errors == "casemate: 3 things could not be imported; the rest is in the store.\n")
         let lines = result.output.split(separator: "\n")
         #expect(lines.count == 4 && lines[0].contains("Expected content with the digest"), "\(result)")
-        #expect(lines[1].contains("reference “app/1”: the blob") && lines[2].contains("reference “app/2”"), "\(result)")
+        #expect(
+            lines[1].contains("reference “app/1”: the blob") && lines[2].contains("reference “app/2”"),
+            "\(result)")
         try await session.expectSound("new")
     }
 
     @Test func `what is no archive is refused, and leaves nothing behind`() async throws {
         let session = try await StoreSession(seed: 10)
         let cases: [(make: String, says: String)] = [
-            ("head -c 20000 /dev/urandom >bad.tar", "wrong checksum"), ("printf text >bad.tar", "no tar archive"),
+            ("head -c 20000 /dev/urandom >bad.tar", "wrong checksum"),
+            ("printf text >bad.tar", "no tar archive"),
             (": >bad.tar", "no tar archive"), ("mkdir -p e && tar cf bad.tar -T /dev/null", "is empty"),
             ("tar cf bad.tar t/one", "“t/one”"), ("tar cf bad.tar -P $PWD/t/one", "t/one"),
             ("tar cf bad.tar --transform=s,.*,../up, t/one", "“../up”"),
             ("tar cf bad.tar --transform=s,.*,blobs/sha256/00/$(printf 0%.0s {1..63}), t/one", "neither"),
             ("ln -s one t/link; tar cf bad.tar t/link", "neither a file nor a directory"),
-            ("printf 'casemate-archive 2\\n' >casemate-archive; tar cf bad.tar casemate-archive", "casemate-archive 2"),
+            (
+                "printf 'casemate-archive 2\\n' >casemate-archive; tar cf bad.tar casemate-archive",
+                "casemate-archive 2"
+            ),
         ]
         for (make, says) in cases {
             try await session.shell("rm -rf new; \(make)")
@@ -258,7 +272,7 @@ import Testing
             try await CasemateCommand.run(["store"] + arguments, in: folder.url)
         }
         for command in ["stat", "check", "compact", "import", "export"] {
-            try await store(command, "--frobnicate").refused(saying: "--frobnicate")
+            try await store(command, "--frobnicate").refused()
             try await store(command, "--root", "", "a", "b").refused()
             let help = try await store(command, "--help").succeeded()
             #expect(help.contains("casemate store \(command)") && help.contains("--root"))

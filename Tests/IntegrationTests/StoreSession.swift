@@ -45,14 +45,14 @@ struct StoreSession {
 
     /// Serves the store `root`, and expects to pull the tree by the reference bit for bit.
     func expectTree(
-        _ root: String, _ reference: String, instance: String = "",
+        _ root: String, _ reference: String, instance: String? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let server = try await CasemateProcess.start(root: folder.file(root), log: folder.file("log-\(root)"))
         let place = "pulled-\(UUID().uuidString)"
-        try await run(
-            "pull", "--remote", "grpc://\(server.address)", "--instance=\(instance)", reference, place
-        ).succeeded(sourceLocation: sourceLocation)
+        let options = ["--remote", "grpc://\(server.address)"] + (instance.map { ["--instance", $0] } ?? [])
+        try await CasemateCommand.run(["pull"] + options + [reference, place], in: folder.url)
+            .succeeded(sourceLocation: sourceLocation)
         let differences = try FolderSnapshot(of: folder.file(place)).differences(from: tree)
         #expect(differences == [], sourceLocation: sourceLocation)
         #expect(try await server.stop() == .exited(0), sourceLocation: sourceLocation)

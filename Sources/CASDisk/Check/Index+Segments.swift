@@ -11,7 +11,9 @@ extension Index {
     /// The entries that lead into `segment` from `offset` on, in order of their places, `count` of them at most.
     ///
     /// Reads the whole index, so it is for what is rare.
-    func entries(in segment: UInt32, from offset: Int, upTo end: Int = .max, atMost count: Int) -> [IndexEntry] {
+    func entries(in segment: UInt32, from offset: Int, upTo end: Int = .max, atMost count: Int)
+        -> [IndexEntry]
+    {
         var found: [IndexEntry] = []
         forEach { entry in
             guard entry.place.segment == segment, entry.place.offset >= offset, entry.place.offset < end

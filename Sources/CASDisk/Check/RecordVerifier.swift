@@ -42,7 +42,9 @@ struct RecordVerifier {
         switch entry.kind {
         case .blob:
             let (header, payload) = try catalog.record(of: entry)
-            try payload.withUnsafeBytes { (payload) throws(ReadFailure) in try verify(header, payload: payload) }
+            try payload.withUnsafeBytes { (payload) throws(ReadFailure) in
+                try verify(header, payload: payload)
+            }
             return RecordHeader.byteCount + payload.count
         case .object:
             var object = try ObjectVerification(of: entry, in: catalog)

@@ -64,7 +64,9 @@ extension StoreCheck {
         let sentence: String
     }
 
-    private func content(of directory: Digest) throws(StoreError) -> Result<DiskStore.DirectoryContent, Problem> {
+    private func content(of directory: Digest) throws(StoreError) -> Result<
+        DiskStore.DirectoryContent, Problem
+    > {
         guard directory.size <= Self.largestDirectory else {
             return .failure(Problem(sentence: "\(directory) is too long for a directory"))
         }

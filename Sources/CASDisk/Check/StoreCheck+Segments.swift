@@ -23,7 +23,9 @@ extension StoreCheck {
         let scan = SegmentScan(segment: number, identity: catalog.segments.identity, file: file)
         var segment = SegmentVerification(scan, RecordVerifier(catalog))
         var named: Set<ObjectName> = []
-        _ = try segment.run(in: SegmentHeader.byteCount..<(try store.storeState.endOfRecords(in: number, file))) { header in
+        _ = try segment.run(
+            in: SegmentHeader.byteCount..<(try store.storeState.endOfRecords(in: number, file))
+        ) { header in
             if header.kind == .object { named.insert(header.objectName) }
         }
         namedFiles.formUnion(named)

@@ -27,7 +27,9 @@ extension DiskStore {
     private func compactSegments(_ summary: inout CompactionSummary) throws(StoreError) {
         let worthwhile = try worthwhileSegments()
         // The last one is still appended to.
-        if let last = worthwhile.last, storeState[.segment] == UInt64(last) { try appender.log.beginNextSegment() }
+        if let last = worthwhile.last, storeState[.segment] == UInt64(last) {
+            try appender.log.beginNextSegment()
+        }
         let compaction = SegmentCompaction(catalog: catalog, log: appender.log, dirty: dirty)
         for number in worthwhile {
             summary.recordsMoved += try compaction.move(number)
@@ -52,7 +54,9 @@ extension DiskStore {
             let file = try catalog.segments.files.open(catalog.segments.path(number), .read)
             let used = try storeState.endOfRecords(in: number, file) - SegmentHeader.byteCount
             let dead = used - (live[number] ?? 0)
-            if used == 0 ? storeState[.segment] != UInt64(number) : Double(dead) > Double(used) * Self.worthwhileShare {
+            if used == 0
+                ? storeState[.segment] != UInt64(number) : Double(dead) > Double(used) * Self.worthwhileShare
+            {
                 worthwhile.append(number)
             }
         }
@@ -61,7 +65,8 @@ extension DiskStore {
 
     private func size(of segment: UInt32) throws(StoreError) -> Int {
         do {
-            return SpaceLedger.blocks(try catalog.segments.files.system.size(of: catalog.segments.path(segment)))
+            return SpaceLedger.blocks(
+                try catalog.segments.files.system.size(of: catalog.segments.path(segment)))
         } catch {
             throw .system(error, doing: "look at segment \(segment)")
         }

@@ -19,7 +19,9 @@ extension ObjectFiles {
             do {
                 names = try files.system.names(in: "\(files.objects)/\(directory)").sorted()
             } catch {
-                guard error == .notADirectory else { throw .system(error, doing: "list objects/\(directory)") }
+                guard error == .notADirectory else {
+                    throw .system(error, doing: "list objects/\(directory)")
+                }
                 paths.append(Path(text: directory, name: nil))
                 continue
             }

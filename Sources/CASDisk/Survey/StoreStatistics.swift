@@ -22,6 +22,7 @@ public struct StoreStatistics: Sendable, Equatable, Encodable {
             case segments, objects, uploads, index, records, total
         }
 
+        /// Encodes each use, and the total.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(segments, forKey: .segments)

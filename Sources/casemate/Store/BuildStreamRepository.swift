@@ -17,7 +17,10 @@ struct BuildStreamRepository {
     /// - Throws: a ``StoreFailure`` when there is none.
     init(_ directory: String) throws {
         let candidates = [directory + "/cas", directory]
-        guard let cas = candidates.first(where: { Self.isDirectory($0 + "/objects") && Self.isDirectory($0 + "/refs/heads") })
+        guard
+            let cas = candidates.first(where: {
+                Self.isDirectory($0 + "/objects") && Self.isDirectory($0 + "/refs/heads")
+            })
         else {
             throw StoreFailure(
                 "There is no repository of BuildStream in \(directory): it has neither cas/objects and cas/refs/heads nor objects and refs/heads."
@@ -29,7 +32,8 @@ struct BuildStreamRepository {
 
     private static func isDirectory(_ path: String) -> Bool {
         var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
     }
 
     /// An object, under the digest that its path and length say.

@@ -30,7 +30,8 @@ struct StoreCompact: AsyncParsableCommand {
                 + "removed \(Quantity.counted(summary.filesRemoved, "dead file"))")
         guard summary.damagedBlobs == 0 else {
             throw StoreFailure(
-                "\(Quantity.counted(summary.damagedBlobs, "damaged blob")) were dropped; clients can push them again.")
+                "\(Quantity.counted(summary.damagedBlobs, "damaged blob")) were dropped; clients can push them again."
+            )
         }
     }
 }

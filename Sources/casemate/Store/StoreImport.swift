@@ -83,7 +83,8 @@ struct StoreImport: AsyncParsableCommand {
                 + "\(blobs.present) were there; \(Quantity.counted(references.set, "reference"))")
         let wrong = blobs.wrong + references.incomplete + strays
         guard wrong == 0 else {
-            throw StoreFailure("\(Quantity.counted(wrong, "thing")) could not be imported; the rest is in the store.")
+            throw StoreFailure(
+                "\(Quantity.counted(wrong, "thing")) could not be imported; the rest is in the store.")
         }
     }
 }

@@ -57,7 +57,8 @@ struct StoreStat: ParsableCommand {
         case .open: "in use by the process \(statistics.holder.map(String.init) ?? "that has it open")"
         case .clean: "closed"
         case .killed: "not closed: its process was killed; the next opening looks at the end of the log"
-        case .powerLost: "not closed: the machine stopped; the next opening reads the log since its checkpoint"
+        case .powerLost:
+            "not closed: the machine stopped; the next opening reads the log since its checkpoint"
         case .unknown: "not known: the next opening makes the index from the segments"
         }
     }

@@ -40,7 +40,9 @@ enum Archive {
         switch header.kind {
         case .directory:
             // Nothing is made of a directory, so any name that an archive can have is as good.
-            guard parts.isEmpty || (parts[0] == "blobs" && parts.count <= 3), !name.hasPrefix("/") else { break }
+            guard parts.isEmpty || (parts[0] == "blobs" && parts.count <= 3), !name.hasPrefix("/") else {
+                break
+            }
             return .folder
         case .file:
             if name == versionName { return .version }

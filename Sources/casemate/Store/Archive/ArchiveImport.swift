@@ -62,7 +62,8 @@ struct ArchiveImport {
         } catch is TarReader.Truncated {
             try await blobs.flush()
             throw StoreFailure(
-                "The archive \(name) is cut off; \(blobs.tally.stored) blobs of it were stored, and no reference.")
+                "The archive \(name) is cut off; \(blobs.tally.stored) blobs of it were stored, and no reference."
+            )
         }
         try await blobs.flush()
         guard hasVersion else {
@@ -102,7 +103,8 @@ struct ArchiveImport {
         while let piece = try tar.piece() {
             chain.append(piece)
             guard chain.count <= limit else {
-                throw StoreFailure("The archive \(name) is damaged: a list in it is longer than \(limit) bytes.")
+                throw StoreFailure(
+                    "The archive \(name) is damaged: a list in it is longer than \(limit) bytes.")
             }
         }
         return String(decoding: [UInt8](chain.joined()), as: UTF8.self)

@@ -67,7 +67,8 @@ final class ByteOutput {
             let count = Glibc.write(descriptor, part.baseAddress, part.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                throw StoreFailure("Cannot write \(isStandardOutput ? "standard output" : path): \(Self.reason).")
+                throw StoreFailure(
+                    "Cannot write \(isStandardOutput ? "standard output" : path): \(Self.reason).")
             }
             rest = rest.dropFirst(count)
         }

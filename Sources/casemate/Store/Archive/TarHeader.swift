@@ -110,7 +110,9 @@ struct TarHeader: Equatable {
     /// `text` as it may stand in a message.
     static func printable(_ text: String) -> String {
         String(
-            text.unicodeScalars.prefix(100).map { $0.value < 32 || $0.value == 127 ? "\u{FFFD}" : Character($0) })
+            text.unicodeScalars.prefix(100).map {
+                $0.value < 32 || $0.value == 127 ? "\u{FFFD}" : Character($0)
+            })
     }
 
     /// The sum of all bytes, those of the checksum taken for spaces.

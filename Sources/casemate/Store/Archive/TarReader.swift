@@ -41,7 +41,8 @@ struct TarReader {
                 name = records["path"] ?? name
                 if let text = records["size"] {
                     guard let number = Int(text), number >= 0 else {
-                        throw StoreFailure("The archive is damaged: a file has the size “\(TarHeader.printable(text))”.")
+                        throw StoreFailure(
+                            "The archive is damaged: a file has the size “\(TarHeader.printable(text))”.")
                     }
                     size = number
                 }
