@@ -50,7 +50,7 @@ struct HistoryTests {
     private static func report(
         _ error: any Error, of history: StoreHistory, _ seed: UInt64, traced: Bool
     ) -> String {
-        let lines = traced ? history.trace[...] : history.trace.suffix(12)
+        let lines = traced ? history.trace.lines[...] : history.trace.lines.suffix(12)
         return """
             \(error)
             after:

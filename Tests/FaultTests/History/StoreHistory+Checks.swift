@@ -57,6 +57,8 @@ extension StoreHistory {
     }
 
     private func check(_ digest: Digest, isMissing: Bool) throws(Violation) {
+        // What a process says after its death nobody hears.
+        guard !disk.isDead else { return }
         switch (blobs.presence(of: digest), isMissing) {
         case (.certain(let isPromised), true):
             throw Violation("\(digest) was acknowledged\(isPromised ? " and promised" : "") and is missing")
@@ -100,6 +102,7 @@ extension StoreHistory {
             guard mayBeDamaged || disk.isDead || disk.counts.readFailures > before.readFailures else {
                 throw Violation("\(digest) is not missing, and cannot be read: \(error)")
             }
+            note("\(digest) turns out to be damaged")
             if !disk.isDead { blobs.excuse(digest) }
         case .failed, .mismatch, .outOfRange, .superseded, .unusable, .noSpace:
             try excuse(error, since: before)

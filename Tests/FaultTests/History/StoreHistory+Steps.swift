@@ -148,11 +148,13 @@ extension StoreHistory {
     private func read() async throws {
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard let blob = blobs.blobs.randomElement(using: &random) else { return }
+            note("read \(blob.digest)")
             try await read(blob)
         }
     }
 
     private func look() async throws {
+        note("look for all")
         try await checkPresence()
     }
 

@@ -28,7 +28,7 @@ final class StoreHistory {
     var isRotten = false
 
     /// What happened, for who looks into a failure.
-    private(set) var trace: [String] = []
+    let trace = HistoryTrace()
 
     private let records: RecordsFolder
     private let logger: Logger
@@ -41,7 +41,8 @@ final class StoreHistory {
         disk = SimulatedDisk(seed: random.next(), names: plan.names)
         self.random = random
         records = try RecordsFolder()
-        logger = Logger(label: "history") { _ in SwiftLogNoOpLogHandler() }
+        let trace = trace
+        logger = Logger(label: "history") { _ in trace }
     }
 
     /// The store that is open.
@@ -51,7 +52,7 @@ final class StoreHistory {
     }
 
     func note(_ text: String) {
-        trace.append(text)
+        trace.note(text)
     }
 
     /// Lives the history to its end.
@@ -148,6 +149,7 @@ final class StoreHistory {
             }
         }
         countsAtOpening = disk.counts
+        note("open, with \(store.figures.blobs) blobs")
     }
 
     private func makeStore() throws(StoreError) -> DiskStore {
