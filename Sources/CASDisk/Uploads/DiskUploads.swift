@@ -7,6 +7,8 @@ import Synchronization
 
 /// The unfinished uploads: `UploadRegistry` decides, this acts.
 final class DiskUploads: Sendable {
+    let commits: GroupCommit
+
     private let limits: UploadLimits
     private let registry: Mutex<UploadRegistry<IncomingBlob>>
     private let makeContent: @Sendable (Digest) throws(StoreError) -> IncomingBlob
@@ -15,11 +17,12 @@ final class DiskUploads: Sendable {
 
     /// Uploads whose content `makeContent` begins and `store` turns into a blob.
     init(
-        limits: UploadLimits, clock: @escaping @Sendable () -> ContinuousClock.Instant,
+        limits: UploadLimits, commits: GroupCommit, clock: @escaping @Sendable () -> ContinuousClock.Instant,
         makeContent: @escaping @Sendable (Digest) throws(StoreError) -> IncomingBlob,
         store: @escaping @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
     ) {
         self.limits = limits
+        self.commits = commits
         registry = Mutex(UploadRegistry(limits: limits))
         self.clock = clock
         self.makeContent = makeContent
