@@ -84,6 +84,8 @@ struct DiskState: Sendable {
             return interrupt() ?? fail(weather.noSpace, .noSpace, \.noSpace) ?? .proceed
         case .sync:
             return interrupt() ?? fail(weather.syncFailures, .unreadable, \.syncFailures) ?? .proceed
+        case .syncDirectory:
+            return fail(weather.syncFailures, .unreadable, \.syncFailures) ?? .proceed
         case .list:
             return .proceed
         }

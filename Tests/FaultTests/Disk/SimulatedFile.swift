@@ -84,10 +84,13 @@ final class SimulatedFile: @unchecked Sendable {
         references -= 1
     }
 
-    /// Lets go of who had it: what is stored through a mapping from now on is stored by the dead.
+    /// Lets go of who had it: what is stored through a mapping from now on is stored by the dead. What a sync
+    /// failed to write, and the kernel held for clean, it has not kept until somebody looks again.
     func detach() {
         if mappings > 0 { cache = cache.copy(size, in: cache.count) }
         (mappings, references, lockHolder) = (0, 0, nil)
+        for block in forgottenBlocks { readBack(block) }
+        forgottenBlocks = []
     }
 
     // MARK: What reaches the medium
@@ -115,8 +118,7 @@ final class SimulatedFile: @unchecked Sendable {
         guard mappings == 0 else { return }
         for block in 0..<blocks where isDirty(block) && Bool.random(using: &random) {
             if fromCache {
-                let offset = block * Self.blockSize
-                memcpy(cache.start + offset, medium.start + offset, Self.blockSize)
+                readBack(block)
             } else {
                 forgottenBlocks.insert(block)
             }
@@ -163,6 +165,11 @@ final class SimulatedFile: @unchecked Sendable {
     private func isDirty(_ block: Int) -> Bool {
         let offset = block * Self.blockSize
         return memcmp(cache.start + offset, medium.start + offset, Self.blockSize) != 0
+    }
+
+    private func readBack(_ block: Int) {
+        let offset = block * Self.blockSize
+        memcpy(cache.start + offset, medium.start + offset, Self.blockSize)
     }
 
     private func copyBlock(_ block: Int) {

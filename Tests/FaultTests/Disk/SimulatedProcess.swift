@@ -188,7 +188,7 @@ struct SimulatedProcess: FileSystem {
     }
 
     func syncDirectory(_ path: String) throws(SystemError) {
-        try call(.sync) { (state) throws(SystemError) in
+        try call(.syncDirectory) { (state) throws(SystemError) in
             guard let directory = state.names.directory(at: path) else { throw .notThere }
             state.names.sync(directory)
         }

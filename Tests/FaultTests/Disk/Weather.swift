@@ -31,6 +31,7 @@ enum DiskCall {
     case allocate
     case metadata
     case sync
+    case syncDirectory
     case list
 }
 

@@ -44,14 +44,23 @@ struct HistoryPlan {
     let configuration: DiskStoreConfiguration
 
     /// Whether a blob that was acknowledged survives the loss of power.
-    var promisesBlobs: Bool { false }
+    var promisesBlobs: Bool {
+        switch configuration.durability {
+        case .always: true
+        case .reference, .none: false
+        }
+    }
 
     /// Whether an update of a name brings everything that was acknowledged before to the disk.
-    var promisesBarriers: Bool { false }
+    var promisesBarriers: Bool {
+        switch configuration.durability {
+        case .always, .reference: true
+        case .none: false
+        }
+    }
 
     init(_ random: inout SeededRandom) {
-        let kinds = Kind.allCases.filter { $0 != .powerLosses }
-        let kind = kinds.randomElement(using: &random) ?? .deaths
+        let kind = Kind.allCases.randomElement(using: &random) ?? .powerLosses
         self.kind = kind
         names = NameTree.Discipline.allCases.randomElement(using: &random) ?? .strict
         steps = Int.random(in: 20...80, using: &random)
@@ -86,6 +95,8 @@ struct HistoryPlan {
         configuration.segmentSize = (64 << 10) << Int.random(in: 0...2, using: &random)
         configuration.largeBlobSize = (4 << 10) << Int.random(in: 0...4, using: &random)
         configuration.uploads.parkedAtMost = 20
+        configuration.durability =
+            [.reference, .reference, .always, .none].randomElement(using: &random) ?? .reference
         return configuration
     }
 }

@@ -11,10 +11,10 @@ extension StoreHistory {
     /// Whether every sync since the opening succeeded: what a failed one did not write may be lost.
     var isTrusted: Bool { disk.counts.syncFailures == countsAtOpening.syncFailures }
 
-    /// Lets `digests` be promised, if they are certain and the store promises anything.
-    func promise(_ digests: [Digest]) {
-        guard plan.promisesBarriers else { return }
-        blobs.promise(digests)
+    /// Whether the store may refuse to promise anything: it does once the disk did not take something.
+    private var hasGivenUp: Bool {
+        !isTrusted
+            || store.dirty.failure != nil && disk.counts.writeFailures > countsAtOpening.writeFailures
     }
 
     /// - Throws: ``Violation`` unless something happened since `before` that explains the error.
@@ -23,7 +23,7 @@ extension StoreHistory {
         let isExcused =
             switch error.code {
             case .noSpace: now.noSpace > before.noSpace || plan.configuration.maximumSize != nil
-            case .failed: now.failures - now.noSpace > before.failures - before.noSpace || !isTrusted
+            case .failed: now.failures - now.noSpace > before.failures - before.noSpace || hasGivenUp
             case .notFound, .mismatch, .outOfRange, .corruption, .superseded, .unusable: false
             }
         guard isExcused || disk.isDead else { throw Violation("an error without a cause: \(error)") }
@@ -32,11 +32,14 @@ extension StoreHistory {
     // MARK: Blobs
 
     /// Holds everything that can be asked against what was acknowledged.
-    func checkAll() async throws {
+    ///
+    /// - Parameter isOnDisk: whether the store read everything from the medium just now.
+    func checkAll(isOnDisk: Bool) async throws {
         try await observeNames()
         disk.set(.calm)
         try await checkPresence()
         for blob in blobs.blobs { try await read(blob) }
+        if isOnDisk { blobs.promise(blobs.certain) }
         try checkDamage()
         try checkBooks()
         try checkLeftovers()
@@ -65,8 +68,8 @@ extension StoreHistory {
         case (.absent, false):
             throw Violation("\(digest) is said to be here and was never offered")
         case (.possible, false):
-            // Who hears that it is here need not send it.
-            acknowledge(digest)
+            // Who hears that it is here need not send it before naming it.
+            blobs.acknowledge(digest, isPromised: false)
         case (.certain, false), (.absent, true), (.possible, true):
             break
         }
@@ -138,17 +141,12 @@ extension StoreHistory {
             ("segments", SpaceLedger.Use.segments), ("objects", .objects), ("uploads", .uploads),
             ("index", .index),
         ] {
-            let occupied = disk.sizes(below: "\(HistoryPlan.root)/\(folder)").reduce(0) { sum, file in
-                sum + (Self.uncounted.contains(where: file.key.hasSuffix) ? 0 : SpaceLedger.blocks(file.value))
-            }
+            let occupied = disk.occupied(below: "\(HistoryPlan.root)/\(folder)")
             guard occupied == store.space.used(for: use) else {
                 throw Violation("\(folder) occupies \(occupied) bytes, counted \(store.space.used(for: use))")
             }
         }
     }
-
-    /// The files of a fixed size that no ledger counts.
-    private static let uncounted = ["/state", "/checkpoint"]
 
     /// That every file is one that the store needs, after an opening.
     private func checkLeftovers() throws {
@@ -161,7 +159,7 @@ extension StoreHistory {
     /// That every object is what an entry leads to.
     private func checkObjects() throws {
         guard plan.kind.isWithoutFailures else { return }
-        for path in disk.sizes(below: "\(HistoryPlan.root)/objects").keys {
+        for path in disk.sizes(below: "\(HistoryPlan.root)/objects").keys.sorted() {
             guard let name = ObjectName(String(path.split(separator: "/").last ?? "")),
                 let entry = store.catalog.index.find(name.key), entry.kind == .object,
                 let (header, _) = try? store.catalog.record(of: entry), header.objectName == name

@@ -76,7 +76,13 @@ extension StoreHistory {
     private func acknowledgeBarrier() throws {
         guard plan.promisesBarriers else { return }
         guard isTrusted else { throw Violation("an update was acknowledged after a sync that failed") }
-        promise(blobs.certain)
+        blobs.promise(blobs.certain)
+    }
+
+    /// A name that the store knows is as good as an acknowledgement of what it reaches.
+    private func promise(_ digests: [Digest]) {
+        guard plan.promisesBarriers else { return }
+        blobs.promise(digests)
     }
 
     /// Holds what the store says of every name against what was acknowledged.

@@ -20,8 +20,9 @@ extension StoreHistory {
         case 66..<76: try await updateReference()
         case 76..<80: try await updateResult()
         case 80..<84: try await forget()
-        case 84..<88: try await observeNames()
-        case 88..<92: rot()
+        case 84..<87: try await observeNames()
+        case 87..<89: rot()
+        case 89..<92: try takeCheckpoint()
         case 92..<95: try await restart(after: nil)
         case 95..<98: try await restart(after: drawEnding())
         default: changeSpace()
@@ -159,6 +160,18 @@ extension StoreHistory {
     }
 
     // MARK: The disk
+
+    private func takeCheckpoint() throws {
+        let before = disk.counts
+        note("a checkpoint")
+        do throws(StoreError) {
+            try store.checkpoint()
+        } catch {
+            return try excuse(error, since: before)
+        }
+        guard isTrusted else { throw Violation("a checkpoint was taken after a sync that failed") }
+        if !disk.isDead { blobs.promise(blobs.certain) }
+    }
 
     private func rot() {
         guard plan.kind == .rot else { return }

@@ -58,7 +58,7 @@ final class StoreHistory {
     /// Lives the history to its end.
     func run() async throws {
         note("\(plan)")
-        try await ready()
+        try await ready(after: .death)
         for _ in 0..<plan.steps {
             if happens(plan.crashes) { disk.crash(after: Int.random(in: 0..<40, using: &random)) }
             try await step()
@@ -95,14 +95,14 @@ final class StoreHistory {
         if ending == nil { close() }
         (opened, unfinished) = (nil, unfinished.map(\.forgotten))
         end(by: ending ?? .death)
-        try await ready(weather: weather)
+        try await ready(after: ending ?? .death, weather: weather)
     }
 
     private func close() {
         let before = disk.counts
         store.close()
         guard !disk.isDead, isTrusted, disk.counts.failures == before.failures else { return }
-        promise(blobs.certain)
+        blobs.promise(blobs.certain)
     }
 
     private func end(by ending: SimulatedDisk.Ending) {
@@ -114,17 +114,18 @@ final class StoreHistory {
     }
 
     /// Opens the store, maybe after processes that die while they do, and checks everything.
-    private func ready(weather: Weather? = nil) async throws {
+    private func ready(after ending: SimulatedDisk.Ending, weather: Weather? = nil) async throws {
+        var ending = ending
         let weather = weather ?? plan.weather
         disk.set(weather)
         disk.set(capacity: plan.capacity)
-        while happens(0.2) { openAndDie() }
+        while happens(0.2) { ending = openAndDie() }
         try open()
-        try await checkAll()
+        try await checkAll(isOnDisk: ending == .powerLoss)
         disk.set(weather)
     }
 
-    private func openAndDie() {
+    private func openAndDie() -> SimulatedDisk.Ending {
         let ending = drawEnding()
         let calls = Int.random(in: 0..<80, using: &random)
         note("an opening ends at call \(calls) with \(ending)")
@@ -132,6 +133,7 @@ final class StoreHistory {
         // What it says before it dies does not matter; what it did must not.
         _ = try? makeStore()
         end(by: ending)
+        return ending
     }
 
     /// Opens the store; a disk that fails may keep it from that, one that does not must not.
