@@ -141,6 +141,8 @@ final class SegmentLog: Sendable {
             }
             return count
         } catch {
+            // A full disk may have given a part of it. If that stays, the next opening counts it.
+            try? file.truncate(to: offset)
             space.give(count, from: .segments)
             throw error
         }
