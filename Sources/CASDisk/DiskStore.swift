@@ -20,6 +20,8 @@ public final class DiskStore: Sendable {
     let actionResults: ActionResultRecords
     let barrier = DurabilityBarrier()
     let space: SpaceLedger
+    let writes = WriteHealth()
+    let writeProbe: WriteProbe
     let largeBlobSize: Int
 
     private let directory: StoreDirectory
@@ -52,13 +54,14 @@ public final class DiskStore: Sendable {
         state.compare(entries: index.count)
         let segments = SegmentFiles(files, identity: directory.identity)
         let objects = ObjectFiles(files, space: space, storeState: state)
+        writeProbe = WriteProbe(files: files)
         let parking = UploadParking(
             files, objects: objects, space: space, clock: environment.wallClock,
             largeBlobSize: configuration.largeBlobSize)
         let parked = try parking.recover(after: state.ending)
         let log = try Self.openLog(
             configuration, state: state, index: index, segments: segments, objects: objects, space: space,
-            removedUploads: parked.removedFiles, logger: logger)
+            writes: writes, removedUploads: parked.removedFiles, logger: logger)
         let catalog = BlobCatalog(
             index: index, segments: segments, objects: objects, clock: environment.wallClock, logger: logger)
         let appender = BlobAppender(log: log, catalog: catalog)
@@ -66,7 +69,7 @@ public final class DiskStore: Sendable {
         state.markOpen()
         let largeBlobSize = configuration.largeBlobSize
         uploads = DiskUploads(
-            limits: configuration.uploads, parking: parking, clock: environment.uploadClock
+            limits: configuration.uploads, parking: parking, writes: writes, clock: environment.uploadClock
         ) {
             (digest) throws(StoreError) in
             try IncomingBlob(digest, largeBlobSize: largeBlobSize, objects: objects, space: space)
@@ -83,7 +86,8 @@ public final class DiskStore: Sendable {
 
     private static func openLog(
         _ configuration: Configuration, state: StoreState, index: Index, segments: SegmentFiles,
-        objects: ObjectFiles, space: SpaceLedger, removedUploads: Int, logger: Logger
+        objects: ObjectFiles, space: SpaceLedger, writes: WriteHealth, removedUploads: Int,
+        logger: Logger
     ) throws(StoreError) -> SegmentLog {
         let recovery = Recovery(
             state: state, segments: segments, index: index, objects: objects, space: space, logger: logger)
@@ -100,7 +104,7 @@ public final class DiskStore: Sendable {
         return SegmentLog(
             outcome.log, in: outcome.file, segmentSize: configuration.effectiveSegmentSize,
             segments: segments,
-            space: space, storeState: state)
+            space: space, writes: writes, storeState: state)
     }
 
     /// Writes what was gathered and marks the store as whole; a second call does nothing.

@@ -20,18 +20,20 @@ final class SegmentLog: Sendable {
 
     private let segments: SegmentFiles
     private let space: SpaceLedger
+    private let writes: WriteHealth
     private let storeState: StoreState
     private let current: Mutex<Current>
 
     /// A log that goes on at `state`, in `file`.
     init(
         _ state: LogState, in file: File?, segmentSize: Int, segments: SegmentFiles, space: SpaceLedger,
-        storeState: StoreState
+        writes: WriteHealth, storeState: StoreState
     ) {
         self.segmentSize = segmentSize
         allocationStep = min(max(segmentSize / 4, 64 << 10), Self.longestAllocationStep)
         self.segments = segments
         self.space = space
+        self.writes = writes
         self.storeState = storeState
         current = Mutex(Current(state: state, file: file))
         note(state)
@@ -45,9 +47,15 @@ final class SegmentLog: Sendable {
         _ count: Int, records: Int, objectBytes: Int = 0,
         _ body: (File, LogState.Reservation) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let (file, reservation) = try reserve(count, records: records, objectBytes: objectBytes)
-        defer { settle(reservation) }
-        try body(file, reservation)
+        do throws(StoreError) {
+            let (file, reservation) = try reserve(count, records: records, objectBytes: objectBytes)
+            defer { settle(reservation) }
+            try body(file, reservation)
+        } catch {
+            writes.note(error)
+            throw error
+        }
+        writes.noteSuccess()
     }
 
     private func reserve(
