@@ -69,7 +69,7 @@ struct WritabilityTests {
         var random = SeededRandom(seed: 3)
         try await test.using { store in
             for _ in 0..<5 {
-                for _ in 1..<WriteHealth.failuresInARow {
+                for _ in 0..<2 {
                     system.set(.readOnly)
                     await #expect(throws: StoreError.self) {
                         try await store.goOn(random.blob(size: 10), at: 0)
@@ -89,8 +89,8 @@ struct WritabilityTests {
         var random = SeededRandom(seed: 4)
         try await test.using { store in
             system.set(.full)
-            for _ in 0..<5 { await Self.tryWrites(store, &random) }
-            #expect(store.checkWritability() == .writable)
+            await Self.tryWrites(store, &random)
+            #expect(store.writability == .writable)
             system.set(.readOnly)
             await Self.tryWrites(store, &random)
             #expect(store.checkWritability() != .writable)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASTesting
 import CoreGRPC
 import Foundation
 import Testing
@@ -159,7 +160,7 @@ import Testing
     @Test func `a push that a signal to the server cuts short ends with one line, or is done`() async throws {
         let session = try await CacheSession()
         let tree = session.folder.file("tree")
-        try RandomFolder.write(seed: SeededGenerator.newSeed(), to: tree)
+        try RandomFolder.write(seed: SeededRandom.newSeed(), to: tree)
         try Data(repeating: 7, count: 64 << 20).write(to: tree.appending(path: "large"))
         let (url, folder) = (session.url, session.folder.url)
         async let push = CasemateCommand.run(["push", "--remote", url, "tree", "r"], in: folder)
