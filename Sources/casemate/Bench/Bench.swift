@@ -61,6 +61,12 @@ struct Bench: AsyncParsableCommand {
             valueName: "number"))
     var parallel: Int?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Also open stores with nothing of them in memory. Needs root, and slows down everything else for a while."
+        ))
+    var dropCaches = false
+
     @Flag(help: "Print one JSON object a line instead of a table.")
     var json = false
 
@@ -78,7 +84,11 @@ struct Bench: AsyncParsableCommand {
                     "--server-pid and --parallel are about a server; with --store there is none.")
             }
             try refuse(NamedSuite.remoteNames(in: suite).map(\.rawValue), option: "--remote")
-        case .server: try refuse(NamedSuite.storeNames(in: suite).map(\.rawValue), option: "--store")
+        case .server:
+            guard !dropCaches else {
+                throw ValidationError("--drop-caches is about stores; it needs --store.")
+            }
+            try refuse(NamedSuite.storeNames(in: suite).map(\.rawValue), option: "--store")
         }
     }
 
@@ -102,8 +112,9 @@ struct Bench: AsyncParsableCommand {
     private func measureStore(in path: String) async throws {
         let folder = try BenchFolder(path)
         defer { folder.close() }
+        let plan = StorePlan(scale: scale, emptiesCaches: dropCaches)
         let names = NamedSuite.storeNames(in: suite)
-        try await StoreBench(folder: folder, plan: StorePlan(scale: scale), printer: printer).run(
+        try await StoreBench(folder: folder, plan: plan, printer: printer).run(
             names.isEmpty ? StoreSuiteName.allCases : names)
     }
 

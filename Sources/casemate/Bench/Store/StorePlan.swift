@@ -5,6 +5,10 @@ struct StorePlan: Sendable {
     /// What counts are multiplied by.
     var scale = 1.0
 
+    /// Whether stores are also opened with nothing of them in memory, for which the system forgets all that it
+    /// has of any file.
+    var emptiesCaches = false
+
     /// How many blobs are put into each store.
     var blobs: Int { scaled(100_000) }
 

@@ -15,7 +15,7 @@ enum StoreSuiteName: String, CaseIterable {
         case .get: StoreGetSuite(blobs: plan.blobs)
         case .find: StoreFindSuite(blobs: plan.blobs)
         case .barrier: StoreBarrierSuite(plan: plan)
-        case .open: StoreOpenSuite(counts: plan.openedBlobs)
+        case .open: StoreOpenSuite(counts: plan.openedBlobs, emptiesCaches: plan.emptiesCaches)
         }
     }
 }

@@ -17,7 +17,8 @@ struct SQLiteStore: ComparedStore {
         configuration.journalMode = .wal
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
         queue = try DatabaseQueue(path: path + "/blobs.sqlite", configuration: configuration)
-        // With row numbers: values of 4 KiB in a tree by key take three times as long to write.
+        // With row numbers: with values of 4 KiB in the tree of the keys, measured here, reading and writing take two and
+        // a half times as much of the processor.
         try queue.write {
             try $0.execute(sql: "CREATE TABLE blob (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
         }
