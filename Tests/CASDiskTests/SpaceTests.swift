@@ -14,7 +14,7 @@ struct SpaceTests {
             let isCounted = ["segments/", "objects/", "uploads/", "index/", "records."].contains {
                 path.contains($0)
             }
-            return isCounted && !path.hasSuffix("/state")
+            return isCounted
                 ? sum + SpaceLedger.blocks(try OperatingSystem().size(of: path)) : sum
         }
     }
@@ -108,13 +108,5 @@ struct SpaceTests {
             #expect(try test.directory.files(in: "store/uploads").isEmpty)
             #expect(store.space.used(for: .objects) == 2 << 20)
         }
-    }
-}
-
-extension Array {
-    fileprivate func asyncMap<Result>(_ body: (Element) async throws -> Result) async rethrows -> [Result] {
-        var results: [Result] = []
-        for element in self { results.append(try await body(element)) }
-        return results
     }
 }

@@ -74,7 +74,8 @@ struct StoreBatch {
     }
 
     private func storeLarge(_ blob: WholeBlob) throws(StoreError) {
-        let object = try IncomingObject(size: blob.digest.size, objects: store.objects, space: store.space)
+        let object = try IncomingObject(
+            size: blob.digest.size, objects: store.catalog.objects, space: store.space)
         for slice in blob.content.slices { try object.append(slice) }
         try object.finish(as: blob.digest, to: store.appender)
     }

@@ -8,13 +8,20 @@ final class ObjectFiles: Sendable {
     private let files: StoreFiles
     private let space: SpaceLedger
     private let storeState: StoreState
+    private let dirty: DirtyFiles
     private let lastUpload = Atomic<UInt64>(0)
     private let objectBytes = Mutex(0)
 
-    init(_ files: StoreFiles, space: SpaceLedger, storeState: StoreState) {
+    init(_ files: StoreFiles, space: SpaceLedger, storeState: StoreState, dirty: DirtyFiles) {
+        self.dirty = dirty
         self.files = files
         self.space = space
         self.storeState = storeState
+    }
+
+    /// Gives higher numbers to the files of uploads from now on than those of earlier processes have.
+    func numberUploads(after number: UInt64) {
+        lastUpload.store(number, ordering: .relaxed)
     }
 
     /// A new file for a blob that arrives, under a name that no other has.
@@ -37,8 +44,11 @@ final class ObjectFiles: Sendable {
         } catch {
             // The directory of the first object in it is not there yet.
             try files.makeDirectory("\(files.objects)/\(name.directory)")
+            dirty.note(directory: files.objects)
             try files.rename(path, to: newPath)
         }
+        dirty.note(newPath)
+        dirty.note(directory: "\(files.objects)/\(name.directory)")
         let occupied = SpaceLedger.blocks(name.storedSize)
         space.give(bytes - occupied, from: .uploads)
         space.move(occupied, from: .uploads, to: .objects)
@@ -66,35 +76,23 @@ final class ObjectFiles: Sendable {
         note(-SpaceLedger.blocks(name.storedSize))
     }
 
-    /// Counts what the objects occupy: as the last close left it, or by their names, of which those that
-    /// `isKept` refuses are removed. Returns how many were.
-    func recount(isClean: Bool, isKept: (ObjectName) -> Bool) throws(StoreError) -> Int {
-        guard !isClean else {
-            let bytes = Int(storeState[.objectBytes])
-            space.note(bytes, for: .objects)
-            objectBytes.withLock { $0 = bytes }
-            return 0
-        }
-        var removed = 0
-        for directory in try files.names(in: files.objects) {
-            for text in try files.names(in: "\(files.objects)/\(directory)") {
-                guard let name = ObjectName(text) else { continue }
-                let bytes = SpaceLedger.blocks(name.storedSize)
-                space.note(bytes, for: .objects)
-                note(bytes)
-                guard !isKept(name) else { continue }
-                try remove(name)
-                removed += 1
-            }
-        }
-        return removed
+    /// Counts what the objects occupy as the last close left it.
+    func recallCount() {
+        let bytes = Int(storeState[.objectBytes])
+        space.note(bytes, for: .objects)
+        objectBytes.withLock { $0 = bytes }
     }
 
-    /// Removes what is left of the uploads of an earlier process; returns how many there were.
-    func removeLeftoverUploads() throws(StoreError) -> Int {
-        let names = try files.names(in: files.uploads)
-        for name in names { try files.remove("\(files.uploads)/\(name)") }
-        return names.count
+    /// Counts what the objects occupy by their names, which it returns.
+    func recount() throws(StoreError) -> [ObjectName] {
+        var names: [ObjectName] = []
+        for directory in try files.names(in: files.objects) {
+            names += try files.names(in: "\(files.objects)/\(directory)").compactMap { ObjectName($0) }
+        }
+        let bytes = names.reduce(0) { $0 + SpaceLedger.blocks($1.storedSize) }
+        space.note(bytes, for: .objects)
+        note(bytes)
+        return names
     }
 
     private func note(_ change: Int) {
