@@ -22,6 +22,8 @@ public final class DiskStore: Sendable {
     let checkpoints: Checkpoints
     let dirty: DirtyFiles
     let space: SpaceLedger
+    let writes: WriteHealth
+    let writeProbe: WriteProbe
     let largeBlobSize: Int
 
     private let directory: StoreDirectory
@@ -51,6 +53,8 @@ public final class DiskStore: Sendable {
         let space = SpaceLedger(limit: configuration.maximumSize)
         let state = try StoreState(files)
         let dirty = DirtyFiles(on: environment.system) { state.noteFailure() }
+        writes = WriteHealth { dirty.failure }
+        writeProbe = WriteProbe(files: files)
         let foundation = try Self.openIndex(
             files, identity: directory.identity, state: state, space: space, dirty: dirty)
         let catalog = BlobCatalog(
@@ -59,7 +63,7 @@ public final class DiskStore: Sendable {
             clock: environment.wallClock, logger: logger)
         let log = try Self.openLog(
             configuration, state: state, checkpoint: foundation.last, catalog: catalog, space: space,
-            dirty: dirty, logger: logger)
+            dirty: dirty, writes: writes, logger: logger)
         checkpoints = Checkpoints(
             foundation.checkpoints, after: foundation.last, log: log, index: catalog.index, dirty: dirty)
         let appender = BlobAppender(log: log, catalog: catalog, dirty: dirty)
@@ -77,7 +81,7 @@ public final class DiskStore: Sendable {
                 "Unfinished uploads were removed.", metadata: ["files": "\(parked.removedFiles)"])
         }
         uploads = DiskUploads(
-            limits: configuration.uploads, parking: parking, commits: commits,
+            limits: configuration.uploads, parking: parking, commits: commits, writes: writes,
             clock: environment.uploadClock
         ) {
             (digest) throws(StoreError) in

@@ -15,6 +15,8 @@ final class FailingFileSystem: FileSystem {
         case death(Int)
         /// All that would allocate or write.
         case full
+        /// All that would change anything, as of a disk that the system took out of use.
+        case readOnly
         /// None, but at one call, counted from 0, something else happens first.
         case meanwhile(Int, @Sendable () -> Void)
     }
@@ -70,7 +72,7 @@ final class FailingFileSystem: FileSystem {
         state.withLock { $0 = State(fault: fault) }
     }
 
-    private func pass(writing: Bool = false) throws(SystemError) {
+    private func pass(writing: Bool = false, changing: Bool = false) throws(SystemError) {
         let (call, fault) = state.withLock { state in
             defer { state.calls += 1 }
             return (state.calls, state.fault)
@@ -80,6 +82,7 @@ final class FailingFileSystem: FileSystem {
             case .once(let chosen, let error): call == chosen ? error : nil
             case .death(let first): call >= first ? .unreadable : nil
             case .full: writing ? SystemError(number: ENOSPC) : nil
+            case .readOnly: writing || changing ? SystemError(number: EROFS) : nil
             case .meanwhile, nil: nil
             }
         if case .meanwhile(let chosen, let body) = fault, call == chosen { body() }
@@ -87,7 +90,7 @@ final class FailingFileSystem: FileSystem {
     }
 
     func open(_ path: String, flags: Int32) throws(SystemError) -> Int32 {
-        try pass()
+        try pass(changing: flags & (O_WRONLY | O_RDWR) != 0)
         let descriptor = try system.open(path, flags: flags)
         paths.withLock { $0[descriptor] = path }
         return descriptor
@@ -129,7 +132,7 @@ final class FailingFileSystem: FileSystem {
     }
 
     func truncate(_ descriptor: Int32, to size: Int) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.truncate(descriptor, to: size)
     }
 
@@ -147,17 +150,17 @@ final class FailingFileSystem: FileSystem {
     func unmap(_ memory: UnsafeMutableRawPointer, count: Int) { system.unmap(memory, count: count) }
 
     func rename(_ path: String, to newPath: String) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.rename(path, to: newPath)
     }
 
     func remove(_ path: String) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.remove(path)
     }
 
     func makeDirectory(_ path: String) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.makeDirectory(path)
     }
 

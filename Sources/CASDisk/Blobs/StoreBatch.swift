@@ -74,10 +74,21 @@ struct StoreBatch {
     }
 
     private func storeLarge(_ blob: WholeBlob) throws(StoreError) {
+        let object: IncomingObject
+        do throws(StoreError) {
+            object = try received(blob)
+        } catch {
+            store.writes.note(error)
+            throw error
+        }
+        try object.finish(as: blob.digest, to: store.appender)
+    }
+
+    private func received(_ blob: WholeBlob) throws(StoreError) -> IncomingObject {
         let object = try IncomingObject(
             size: blob.digest.size, objects: store.catalog.objects, space: store.space)
         for slice in blob.content.slices { try object.append(slice) }
-        try object.finish(as: blob.digest, to: store.appender)
+        return object
     }
 
     private mutating func appendWaiting() {

@@ -20,6 +20,7 @@ final class SegmentLog: Sendable {
 
     private let segments: SegmentFiles
     private let space: SpaceLedger
+    private let writes: WriteHealth
     private let storeState: StoreState
     private let dirty: DirtyFiles
     private let current: Mutex<Current>
@@ -28,12 +29,13 @@ final class SegmentLog: Sendable {
     /// A log that goes on at `state`, in `file`.
     init(
         _ state: LogState, in file: File?, segmentSize: Int, segments: SegmentFiles, space: SpaceLedger,
-        storeState: StoreState, dirty: DirtyFiles
+        writes: WriteHealth, storeState: StoreState, dirty: DirtyFiles
     ) {
         self.segmentSize = segmentSize
         allocationStep = min(max(segmentSize / 4, 64 << 10), Self.longestAllocationStep)
         self.segments = segments
         self.space = space
+        self.writes = writes
         self.storeState = storeState
         self.dirty = dirty
         current = Mutex(Current(state: state, file: file))
@@ -54,9 +56,15 @@ final class SegmentLog: Sendable {
         _ count: Int, records: Int, objectBytes: Int = 0,
         _ body: (File, LogState.Reservation) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let (file, reservation) = try reserve(count, records: records, objectBytes: objectBytes)
-        defer { settle(reservation) }
-        try body(file, reservation)
+        do throws(StoreError) {
+            let (file, reservation) = try reserve(count, records: records, objectBytes: objectBytes)
+            defer { settle(reservation) }
+            try body(file, reservation)
+        } catch {
+            writes.note(error)
+            throw error
+        }
+        writes.noteSuccess()
     }
 
     private func reserve(

@@ -13,11 +13,12 @@ final class DiskUploads: Sendable {
     private let makeContent: @Sendable (Digest) throws(StoreError) -> IncomingBlob
     private let store: @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
     private let parking: UploadParking
+    private let writes: WriteHealth
     private let clock: @Sendable () -> ContinuousClock.Instant
 
     /// Uploads whose content `makeContent` begins and `store` turns into a blob; unfinished ones rest in `parking`.
     init(
-        limits: UploadLimits, parking: UploadParking, commits: GroupCommit,
+        limits: UploadLimits, parking: UploadParking, commits: GroupCommit, writes: WriteHealth,
         clock: @escaping @Sendable () -> ContinuousClock.Instant,
         makeContent: @escaping @Sendable (Digest) throws(StoreError) -> IncomingBlob,
         store: @escaping @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
@@ -25,6 +26,7 @@ final class DiskUploads: Sendable {
         self.commits = commits
         registry = Mutex(UploadRegistry(limits: limits))
         self.parking = parking
+        self.writes = writes
         self.clock = clock
         self.makeContent = makeContent
         self.store = store
@@ -91,6 +93,7 @@ final class DiskUploads: Sendable {
             try bringBack(content, to: ticket)
             return content.receivedBytes
         } catch {
+            writes.note(error)
             // What failed in the middle has bytes that nobody counted.
             free(registry.withLock { $0.discard(ticket) })
             throw error
