@@ -29,6 +29,9 @@ struct BenchFolder: Sendable {
         _ name: String, _ body: (String) async throws -> Result
     ) async throws -> Result {
         let directory = "\(path)/\(name)"
+        guard !FileManager.default.fileExists(atPath: directory) else {
+            throw BenchFailure("Expected \(directory) not to be there.")
+        }
         defer { remove(directory) }
         return try await body(directory)
     }

@@ -21,6 +21,11 @@ struct SyncedFiles: Sendable {
         }
     }
 
+    func close() {
+        // What cannot be closed goes with the process, and the directory goes before.
+        try? references.close()
+    }
+
     /// Keeps a blob and lets `key` name it; returns when the disk has both.
     func update(_ key: String, to blob: WholeBlob) throws {
         try files.put(blob, syncs: true)

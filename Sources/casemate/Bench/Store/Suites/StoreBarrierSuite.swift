@@ -27,6 +27,7 @@ struct StoreBarrierSuite: StoreSuite {
             reports.append(
                 try await folder.using("files") { path in
                     let store = try SyncedFiles(at: path)
+                    defer { store.close() }
                     return try await updates.measureBlocking("file per blob") { try store.update($0, to: $1) }
                 })
         }
