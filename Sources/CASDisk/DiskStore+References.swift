@@ -17,14 +17,18 @@ extension DiskStore: ReferenceStore {
     ) async throws(StoreError) {
         // What a reference reaches was acknowledged before: it must not outlive that.
         try await barrier.pass()
-        try await references.update(keys, in: instance, to: digest)
+        try await room.retrying { () async throws(StoreError) in
+            try await references.update(keys, in: instance, to: digest)
+        }
     }
 
     /// Forgets `key` if it still names `digest`.
     public func forgetReference(
         _ key: ReferenceKey, in instance: InstanceName, naming digest: Digest
     ) async throws(StoreError) {
-        try await references.forget(key, in: instance, naming: digest)
+        try await room.retrying { () async throws(StoreError) in
+            try await references.forget(key, in: instance, naming: digest)
+        }
     }
 }
 
@@ -37,11 +41,13 @@ extension DiskStore: ActionResultStore {
     /// Keeps `result` under `key`, after the barrier.
     public func updateActionResult(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
         try await barrier.pass()
-        try await actionResults.update(key, to: result)
+        try await room.retrying { () async throws(StoreError) in
+            try await actionResults.update(key, to: result)
+        }
     }
 
     /// Forgets the result under `key`.
     public func forgetActionResult(_ key: ActionKey) async throws(StoreError) {
-        try await actionResults.forget(key)
+        try await room.retrying { () async throws(StoreError) in try await actionResults.forget(key) }
     }
 }

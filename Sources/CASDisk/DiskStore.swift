@@ -20,11 +20,14 @@ public final class DiskStore: Sendable {
     let actionResults: ActionResultRecords
     let barrier = DurabilityBarrier()
     let space: SpaceLedger
+    let room: RoomMaker
     let largeBlobSize: Int
 
     private let directory: StoreDirectory
     private let storeState: StoreState
-    private let records: RecordDatabase
+    private let evictor: Evictor
+    private let log: SegmentLog
+    let records: RecordDatabase
     private let logger: Logger
     private let isClosed = Mutex(false)
 
@@ -46,11 +49,14 @@ public final class DiskStore: Sendable {
         try configuration.check()
         directory = try StoreDirectory(configuration.root, in: environment)
         let files = directory.files
-        let space = SpaceLedger(limit: configuration.maximumSize)
+        let freeSpace: @Sendable () -> Int? = { try? files.system.freeSpace(at: files.root) }
+        let space = SpaceLedger(configuration.evictionGoal, freeSpace: freeSpace)
+        let dirtyFiles = DirtyFiles(on: environment.system)
         let state = try StoreState(files)
         let index = try Index(IndexFiles(files: files, space: space), isClean: state.ending == .clean)
         state.compare(entries: index.count)
-        let segments = SegmentFiles(files, identity: directory.identity)
+        let segments = SegmentFiles(
+            files, identity: directory.identity, clock: environment.wallClock)
         let objects = ObjectFiles(files, space: space, storeState: state)
         let log = try Self.openLog(
             configuration, state: state, index: index, segments: segments, objects: objects, space: space,
@@ -58,20 +64,41 @@ public final class DiskStore: Sendable {
         let catalog = BlobCatalog(
             index: index, segments: segments, objects: objects, clock: environment.wallClock, logger: logger)
         let appender = BlobAppender(log: log, catalog: catalog)
-        records = try RecordDatabase(files, space: space, clock: environment.wallClock)
+        let records = try RecordDatabase(
+            files, space: space, clock: environment.wallClock, maximumSize: configuration.maximumSize)
+        let evictor = Evictor(
+            configuration, SegmentEviction.Parts(catalog: catalog, log: log, dirtyFiles: dirtyFiles),
+            space: space, freeSpace: freeSpace, logger: logger)
+        let trimming = RecordTrimming(records: records, catalog: catalog, logger: logger)
+        let room = RoomMaker(evictor) { trimming.run(before: $0.goneBefore) }
         state.markOpen()
         let largeBlobSize = configuration.largeBlobSize
-        uploads = DiskUploads(limits: configuration.uploads, clock: environment.uploadClock) {
+        uploads = DiskUploads(limits: configuration.uploads, clock: environment.uploadClock, room: room) {
             (digest) throws(StoreError) in
             try IncomingBlob(digest, largeBlobSize: largeBlobSize, objects: objects, space: space)
         } store: { (content, digest) throws(StoreError) in
-            try content.finish(as: digest, to: appender, unlessIn: catalog)
+            try content.store(as: digest, to: appender, unlessIn: catalog)
         }
         references = ReferenceRecords(database: records)
         actionResults = ActionResultRecords(database: records)
         storeState = state
         (self.catalog, self.appender, self.objects, self.space) = (catalog, appender, objects, space)
         (self.largeBlobSize, self.logger) = (largeBlobSize, logger)
+        (self.records, self.room, self.evictor, self.log) = (records, room, evictor, log)
+        if environment.hasThreads { room.start() }
+        space.whenShort { [weak room] in room?.wake() }
+        room.wake()  // The limits may be others than at the last opening.
+    }
+
+    deinit {
+        room.stop()  // A thread would go on in a directory that another store may hold.
+    }
+
+    /// Runs a pass of eviction if there is reason for one, or until `target` is reached; returns what it came
+    /// to. Without threads of the store's own, nothing else runs one but a request that finds no room.
+    @discardableResult
+    func evict(to target: EvictionGoal.Target? = nil) -> Evictor.Outcome {
+        room.run(to: target)
     }
 
     private static func openLog(
@@ -106,6 +133,8 @@ public final class DiskStore: Sendable {
             return !isClosed
         }
         guard isFirst else { return }
+        space.whenShort(nil)
+        room.stop()
         do throws(StoreError) {
             uploads.close()
             try records.close()
@@ -119,8 +148,10 @@ public final class DiskStore: Sendable {
 
     /// What the store holds.
     public var figures: DiskStoreFigures {
-        DiskStoreFigures(
+        let queue = evictor.queue
+        return DiskStoreFigures(
             blobs: catalog.index.count, usedBytes: space.total, indexBytes: catalog.index.mappedBytes,
-            damagedEntries: catalog.damagedEntries)
+            damagedEntries: catalog.damagedEntries, segments: queue.segments,
+            oldestSegmentAge: queue.oldestAge, evicted: evictor.tally)
     }
 }

@@ -19,6 +19,9 @@ public struct DiskStoreConfiguration: Sendable {
     /// Nil takes a 64th of ``maximumSize``, as the simulation of DESIGN.md §5 did, between 1 MiB and 1 GiB.
     public var segmentSize: Int?
 
+    /// When blobs that were not used for long make room for others.
+    public var eviction = EvictionLimits()
+
     /// What is kept of unfinished uploads.
     public var uploads = UploadLimits()
 
@@ -32,6 +35,15 @@ public struct DiskStoreConfiguration: Sendable {
         segmentSize ?? maximumSize.map { min(max($0 / 64, 1 << 20), 1 << 30) } ?? 1 << 30
     }
 
+    /// The smallest maximum size of a store that works: what SQLite's files and the first tables of the index
+    /// take, and a few blobs of the largest size that goes into a segment, one of them being copied.
+    var smallestMaximumSize: Int { 2 << 20 + 4 * largeBlobSize }
+
+    /// The limits in bytes that result.
+    var evictionGoal: EvictionGoal {
+        EvictionGoal(eviction, maximumSize: maximumSize, segmentSize: effectiveSegmentSize)
+    }
+
     /// - Throws: ``StoreError/Code/unusable`` that says which setting is wrong.
     func check() throws(StoreError) {
         guard (4 << 10...1 << 20).contains(largeBlobSize) else {
@@ -42,8 +54,12 @@ public struct DiskStoreConfiguration: Sendable {
             throw StoreError(
                 .unusable, "Expected a segment size of up to 64 GiB, found \(effectiveSegmentSize) bytes.")
         }
-        guard maximumSize ?? 1 > 0 else {
-            throw StoreError(.unusable, "Expected a maximum size above 0, found \(maximumSize ?? 0) bytes.")
+        guard maximumSize ?? .max >= smallestMaximumSize else {
+            throw StoreError(
+                .unusable,
+                "Expected a maximum size of at least \(smallestMaximumSize) bytes, which an empty store needs, found \(maximumSize ?? 0)."
+            )
         }
+        try eviction.check()
     }
 }

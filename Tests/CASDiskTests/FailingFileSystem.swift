@@ -11,7 +11,8 @@ final class FailingFileSystem: FileSystem {
     enum Fault {
         /// One call, counted from 0.
         case once(Int, SystemError)
-        /// That call and every later one: as far as the disk sees, the process has died.
+        /// That call and every later one: as far as the disk sees, the process has died. Not with an error that
+        /// says that bytes cannot be read back: who is dead drops no blob for it.
         case death(Int)
         /// All that would allocate or write.
         case full
@@ -37,7 +38,7 @@ final class FailingFileSystem: FileSystem {
             defer { state.calls += 1 }
             switch state.fault {
             case .once(let call, let error): return state.calls == call ? error : nil
-            case .death(let call): return state.calls >= call ? .unreadable : nil
+            case .death(let call): return state.calls >= call ? SystemError(number: ESHUTDOWN) : nil
             case .full: return writing ? SystemError(number: ENOSPC) : nil
             case nil: return nil
             }

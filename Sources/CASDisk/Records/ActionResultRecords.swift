@@ -29,7 +29,7 @@ struct ActionResultRecords: Sendable {
 
     func update(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
         let now = database.now
-        try await database.write { database in
+        try await database.write(rows: 1, bytes: result.count) { database in
             try database.execute(
                 sql: """
                     INSERT INTO action_result (instance, function, hash, size, result, last_use)

@@ -10,10 +10,10 @@ final class RecordDatabase: Sendable {
     static let gatheredUses = 4096
 
     private let files: StoreFiles
-    private let space: SpaceLedger
     private let pool: DatabasePool
     private let clock: WallClock
     private let uses = Mutex<[RowUse: UInt32]>([:])
+    private let room: RecordRoom
 
     /// A row of a table that was used.
     struct RowUse: Hashable {
@@ -21,16 +21,23 @@ final class RecordDatabase: Sendable {
         let row: Int64
     }
 
-    /// Opens or makes the database of a store.
-    init(_ files: StoreFiles, space: SpaceLedger, clock: WallClock) throws(StoreError) {
+    /// Opens or makes the database of a store, which may have so many bytes.
+    init(
+        _ files: StoreFiles, space: SpaceLedger, clock: WallClock, maximumSize: Int? = nil
+    ) throws(StoreError) {
         self.files = files
-        self.space = space
         self.clock = clock
+        room = RecordRoom(files, space: space)
+        let checkpointPages = RecordRoom.checkpointPages(maximumSize: maximumSize)
         var configuration = Configuration()
         configuration.label = "casemate.records"
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            guard !database.configuration.readonly else { return }
+            // Of effect before the first table is made: so that the file shrinks when rows go.
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
         }
         do {
             pool = try DatabasePool(path: files.records, configuration: configuration)
@@ -38,7 +45,7 @@ final class RecordDatabase: Sendable {
         } catch {
             throw StoreError(.unusable, "The database \(files.records) cannot be opened.", cause: error)
         }
-        noteSize()
+        room.noteSize()
     }
 
     private static var migrator: DatabaseMigrator {
@@ -88,18 +95,61 @@ final class RecordDatabase: Sendable {
     }
 
     /// Runs `body` in a transaction, with the last uses that were gathered.
+    ///
+    /// - Parameter rows: how many rows are put in or changed, and of how many bytes; room for them is taken
+    ///   before.
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        rows: Int = 0, bytes: Int = 0, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         let uses = takeUses()
-        defer { noteSize() }
         do {
+            let taken = try room.take(rows: rows, bytes: bytes, uses: uses.count)
+            defer { room.give(taken) }
+            let room = room
             return try await pool.write { database in
                 try Self.write(uses, to: database)
-                return try body(database)
+                let value = try body(database)
+                try room.noteGrowth(of: database)
+                return value
             }
         } catch {
+            putBack(uses)
             throw Self.storeError(error, "write its records")
+        }
+    }
+
+    /// The same for a thread of the store's own, which may use what requests leave of the maximum size.
+    func writeBlocking<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        let uses = takeUses()
+        do {
+            let taken = try room.take(rows: 0, bytes: 0, uses: uses.count, mayUseReserve: true)
+            defer { room.give(taken) }
+            return try pool.write { database in
+                try Self.write(uses, to: database)
+                let value = try body(database)
+                try room.noteGrowth(of: database)
+                return value
+            }
+        } catch {
+            putBack(uses)
+            throw Self.storeError(error, "write its records")
+        }
+    }
+
+    /// Gives the pages that rows left free, and what the log of SQLite takes, back to the file system.
+    func shrink() throws(StoreError) {
+        do {
+            let taken = try room.take(rows: 0, bytes: 0, uses: 0, mayUseReserve: true)
+            defer { room.give(taken) }
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA incremental_vacuum")
+                try room.noteGrowth(of: database)
+                _ = try database.checkpoint(.truncate)
+            }
+        } catch {
+            // A reader keeps the log from being emptied: it will be next time.
+            if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY { return }
+            throw Self.storeError(error, "shrink its records")
         }
     }
 
@@ -110,7 +160,13 @@ final class RecordDatabase: Sendable {
             uses[RowUse(table: table, row: row)] = now
             return uses.count
         }
-        if count >= Self.gatheredUses { try await write { _ in } }
+        guard count >= Self.gatheredUses else { return }
+        do throws(StoreError) {
+            try await write { _ in }
+        } catch {
+            // Who reads needs no room. The uses stay in memory, not more than there are rows.
+            guard error.code == .noSpace else { throw error }
+        }
     }
 
     /// Writes the last uses and closes the database.
@@ -124,19 +180,15 @@ final class RecordDatabase: Sendable {
         }
     }
 
-    private func noteSize() {
-        let sizes = ["", "-wal", "-shm"].map { suffix in
-            // A file that is not there occupies nothing.
-            (try? files.system.size(of: files.records + suffix)) ?? 0
-        }
-        space.set(sizes.reduce(0) { $0 + SpaceLedger.blocks($1) }, for: .records)
-    }
-
     private func takeUses() -> [RowUse: UInt32] {
         uses.withLock { uses in
             defer { uses = [:] }
             return uses
         }
+    }
+
+    private func putBack(_ taken: [RowUse: UInt32]) {
+        uses.withLock { $0.merge(taken) { max($0, $1) } }
     }
 
     private static func write(_ uses: [RowUse: UInt32], to database: Database) throws {

@@ -26,7 +26,8 @@ struct ReferenceRecords: Sendable {
     func update(_ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest) async throws(StoreError)
     {
         let now = database.now
-        try await database.write { database in
+        let bytes = keys.reduce(0) { $0 + $1.text.utf8.count }
+        try await database.write(rows: keys.count, bytes: 2 * bytes) { database in
             let statement = try database.cachedStatement(
                 sql: """
                     INSERT INTO reference (instance, key, function, hash, size, last_use) VALUES (?, ?, ?, ?, ?, ?)

@@ -12,16 +12,19 @@ final class DiskUploads: Sendable {
     private let makeContent: @Sendable (Digest) throws(StoreError) -> IncomingBlob
     private let store: @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
     private let clock: @Sendable () -> ContinuousClock.Instant
+    private let room: RoomMaker
 
-    /// Uploads whose content `makeContent` begins and `store` turns into a blob.
+    /// Uploads whose content `makeContent` begins and `store` turns into a blob; what finds no room waits for
+    /// `room`.
     init(
-        limits: UploadLimits, clock: @escaping @Sendable () -> ContinuousClock.Instant,
+        limits: UploadLimits, clock: @escaping @Sendable () -> ContinuousClock.Instant, room: RoomMaker,
         makeContent: @escaping @Sendable (Digest) throws(StoreError) -> IncomingBlob,
         store: @escaping @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
     ) {
         self.limits = limits
         registry = Mutex(UploadRegistry(limits: limits))
         self.clock = clock
+        self.room = room
         self.makeContent = makeContent
         self.store = store
     }
@@ -49,7 +52,7 @@ final class DiskUploads: Sendable {
     }
 
     /// Takes the next bytes; returns how many there are then.
-    func append(_ more: ByteChain, to ticket: UploadTicket) throws(StoreError) -> Int {
+    func append(_ more: ByteChain, to ticket: UploadTicket) async throws(StoreError) -> Int {
         switch registry.withLock({ $0.beginAppend(of: more.count, by: ticket) }) {
         case .superseded: throw Self.superseded
         case .tooLong(dropping: let content):
@@ -57,16 +60,15 @@ final class DiskUploads: Sendable {
             throw StoreError(
                 .mismatch, "Expected \(ticket.key.digest.size) bytes of content, found more.")
         case .proceed(let content):
-            return try append(more, to: content, ticket)
+            return try await append(more, to: content, ticket)
         }
     }
 
     private func append(
         _ more: ByteChain, to content: IncomingBlob?, _ ticket: UploadTicket
-    ) throws(StoreError) -> Int {
+    ) async throws(StoreError) -> Int {
         do throws(StoreError) {
-            let content = try contentToFill(content, ticket.key.digest)
-            try content.append(more)
+            let content = try await filled(with: more, content, ticket.key.digest)
             let received = content.receivedBytes
             guard registry.withLock({ $0.endAppend(by: ticket, keeping: content, receivedBytes: received) })
             else {
@@ -80,7 +82,26 @@ final class DiskUploads: Sendable {
         }
     }
 
-    func finish(_ ticket: UploadTicket) throws(StoreError) {
+    /// The content with `more` at its end, which waits for room if there is none.
+    private func filled(
+        with more: ByteChain, _ content: IncomingBlob?, _ digest: Digest
+    ) async throws(StoreError) -> IncomingBlob {
+        var filled = content
+        var isTaken = false
+        return try await room.retrying(for: digest.size) { () throws(StoreError) in
+            let content = try contentToFill(filled, digest)
+            filled = content
+            if isTaken {
+                try content.rest()
+            } else {
+                isTaken = true
+                try content.append(more)
+            }
+            return content
+        }
+    }
+
+    func finish(_ ticket: UploadTicket) async throws(StoreError) {
         let digest = ticket.key.digest
         switch registry.withLock({ $0.finish(ticket) }) {
         case .superseded: throw Self.superseded
@@ -88,7 +109,11 @@ final class DiskUploads: Sendable {
             free(content)
             throw StoreError(.mismatch, "Expected \(digest.size) bytes of content, found \(received).")
         case .proceed(let content):
-            try store(try contentToFill(content, digest), digest)
+            let content = try contentToFill(content, digest)
+            try content.verify(digest)
+            try await room.retrying(for: digest.size) { () throws(StoreError) in
+                try store(content, digest)
+            }
         }
     }
 

@@ -40,9 +40,15 @@ final class IncomingObject {
 
     private var occupied: Int { SpaceLedger.blocks(allocated) }
 
-    func append(_ slice: Bytes) throws(StoreError) {
+    /// Takes the next bytes into memory; ``flushIfDue()`` writes them.
+    func take(_ slice: Bytes) {
         slice.withUnsafeBytes { updateChecksums($0) }
         pending.append(slice)
+    }
+
+    /// Writes what is in memory only when it is enough for a write. After a failure for want of room nothing
+    /// is lost.
+    func flushIfDue() throws(StoreError) {
         guard pending.count >= Self.writtenAtOnce || pending.parts.count >= WriteVector.mostPartsOfACall
         else { return }
         try flush()
@@ -61,7 +67,7 @@ final class IncomingObject {
         pending.removeAll()
     }
 
-    /// Makes the file, which has all bytes, the blob `digest`.
+    /// Makes the file, which has all bytes, the blob `digest`; may be tried again when there was no room.
     func finish(as digest: Digest, to appender: BlobAppender) throws(StoreError) {
         try flush()
         if blockFill > 0 { endBlock() }
