@@ -57,14 +57,24 @@ final class BackgroundThread: Sendable {
 
     /// Whether the body should run; false if the thread should end.
     private func waitForOrder() -> Bool {
-        let limit = interval.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) } ?? .distantFuture
+        let limit = interval.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) }
         condition.lock()
         defer { condition.unlock() }
-        while order.withLock({ $0 == .rest }), condition.wait(until: limit) {}
+        while order.withLock({ $0 == .rest }), wait(until: limit) {}
         return order.withLock { order in
             guard order != .stop else { return false }
             order = .rest
             return true
         }
+    }
+
+    /// Returns true when somebody gave an order, perhaps; false when it is `limit`.
+    private func wait(until limit: Date?) -> Bool {
+        // Foundation traps on a date as far away as `distantFuture`.
+        guard let limit else {
+            condition.wait()
+            return true
+        }
+        return condition.wait(until: limit)
     }
 }
