@@ -26,7 +26,7 @@ public final class DiskStore: Sendable {
     private let directory: StoreDirectory
     private let storeState: StoreState
     private let evictor: Evictor
-    private let log: SegmentLog
+    let log: SegmentLog
     let records: RecordDatabase
     private let logger: Logger
     private let isClosed = Mutex(false)

@@ -21,6 +21,9 @@ final class FailingFileSystem: FileSystem {
     private struct State {
         var fault: Fault?
         var calls = 0
+        var freeSpace: Int?
+        var failsSyncs = false
+        var beforeRead: (@Sendable () -> Void)?
     }
 
     private let system = OperatingSystem()
@@ -30,7 +33,22 @@ final class FailingFileSystem: FileSystem {
     var calls: Int { state.withLock { $0.calls } }
 
     func set(_ fault: Fault?) {
-        state.withLock { $0 = State(fault: fault) }
+        state.withLock { ($0.fault, $0.calls) = (fault, 0) }
+    }
+
+    /// Lets so many bytes be free, whatever the machine has.
+    func set(freeSpace: Int) {
+        state.withLock { $0.freeSpace = freeSpace }
+    }
+
+    /// Whether every sync of a file fails.
+    func failSyncs(_ fails: Bool) {
+        state.withLock { $0.failsSyncs = fails }
+    }
+
+    /// Lets `body` run once, before the next read.
+    func beforeNextRead(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.beforeRead = body }
     }
 
     private func pass(writing: Bool = false) throws(SystemError) {
@@ -56,6 +74,11 @@ final class FailingFileSystem: FileSystem {
     func read(
         _ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(SystemError) -> Int {
+        let hook = state.withLock { state in
+            defer { state.beforeRead = nil }
+            return state.beforeRead
+        }
+        hook?()
         try pass()
         return try system.read(descriptor, into: room, at: offset)
     }
@@ -121,6 +144,7 @@ final class FailingFileSystem: FileSystem {
 
     func sync(_ descriptor: Int32) throws(SystemError) {
         try pass()
+        guard !state.withLock({ $0.failsSyncs }) else { throw .unreadable }
         try system.sync(descriptor)
     }
 
@@ -129,7 +153,10 @@ final class FailingFileSystem: FileSystem {
         try system.syncDirectory(path)
     }
 
-    func freeSpace(at path: String) throws(SystemError) -> Int { try system.freeSpace(at: path) }
+    func freeSpace(at path: String) throws(SystemError) -> Int {
+        if let free = state.withLock({ $0.freeSpace }) { return free }
+        return try system.freeSpace(at: path)
+    }
 
     func names(in directory: String) throws(SystemError) -> [String] { try system.names(in: directory) }
 }
