@@ -49,7 +49,10 @@ public final class DiskStore: Sendable {
         try configuration.check()
         directory = try StoreDirectory(configuration.root, in: environment)
         let files = directory.files
-        let freeSpace: @Sendable () -> Int? = { try? files.system.freeSpace(at: files.root) }
+        let freeSpace: @Sendable () -> Int? = { [isAsked = configuration.eviction.minimumFree != nil] in
+            // What the system does not tell is no reason to refuse or to evict.
+            isAsked ? try? files.system.freeSpace(at: files.root) : nil
+        }
         let space = SpaceLedger(configuration.evictionGoal, freeSpace: freeSpace)
         let dirtyFiles = DirtyFiles(on: environment.system)
         let state = try StoreState(files)

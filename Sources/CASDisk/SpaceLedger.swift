@@ -20,6 +20,8 @@ final class SpaceLedger: Sendable {
         var total = 0
         /// Whether it was told that the total is above the high mark, and is still.
         var isAboveMark = false
+        /// The same for what is free on the file system being below its mark.
+        var isBelowFreeMark = false
     }
 
     private let goal: EvictionGoal
@@ -108,7 +110,12 @@ final class SpaceLedger: Sendable {
     private func checkFreeSpace(_ count: Int, mayUseReserve: Bool) throws(StoreError) {
         // What cannot be asked is no reason to refuse.
         guard let freeSpace, let free = freeSpace(), let mark = goal.freeMark else { return }
-        if free - count < mark { tell() }
+        let isBelow = free - count < mark
+        let isNewlyShort = account.withLock { account in
+            defer { account.isBelowFreeMark = isBelow }
+            return isBelow && !account.isBelowFreeMark
+        }
+        if isNewlyShort { tell() }
         guard let minimum = goal.minimumFree, free - count < minimum, !mayUseReserve else { return }
         throw StoreError(
             .noSpace, "The store is full: \(minimum) bytes stay free on its disk.",

@@ -52,18 +52,23 @@ struct EvictionFixture {
     /// That the ledger agrees with the disk, that every object's file is one that the index leads to, and that
     /// nothing was found damaged.
     func check(_ store: DiskStore, _ note: Comment? = nil) throws {
-        for (folder, use) in [("segments", SpaceLedger.Use.segments), ("objects", .objects), ("uploads", .uploads)]
-        {
+        for (folder, use) in [
+            ("segments", SpaceLedger.Use.segments), ("objects", .objects), ("uploads", .uploads),
+        ] {
             #expect(try sizeOnDisk(folder) == store.space.used(for: use), note)
         }
         let index = try test.directory.files(in: "store/index").filter { !$0.hasSuffix("/state") }
         #expect(try Self.size(index) == store.space.used(for: .index), note)
         var named: Set<String> = []
         store.catalog.index.forEach { entry in
-            guard entry.kind == .object, let (header, _) = try? store.catalog.record(of: entry) else { return }
+            guard entry.kind == .object, let (header, _) = try? store.catalog.record(of: entry) else {
+                return
+            }
             named.insert(header.objectName.text)
         }
-        let found = try test.directory.files(in: "store/objects").map { String($0.split(separator: "/").last!) }
+        let found = try test.directory.files(in: "store/objects").map {
+            String($0.split(separator: "/").last!)
+        }
         #expect(Set(found) == named, note)
         #expect(store.figures.damagedEntries == 0, note)
     }
@@ -86,7 +91,9 @@ struct EvictionFixture {
         var sum = 0
         while sum < bytes {
             let isLarge = stored.count % 10 == 9
-            let size = isLarge ? Int.random(in: 70_000...200_000, using: &random)
+            let size =
+                isLarge
+                ? Int.random(in: 70_000...200_000, using: &random)
                 : Int.random(in: 1...20_000, using: &random)
             let blob = random.blob(size: size)
             beforeEach()

@@ -37,7 +37,8 @@ struct EvictionPolicyTests {
 
     @Test func `a pass ends when enough is free`() {
         var pass = EvictionPass(over: [3, 4])
-        #expect(pass.next(isReached: false, segments: [3, 4], firstInUse: 9, canSeal: true) == .evict(from: 3))
+        #expect(
+            pass.next(isReached: false, segments: [3, 4], firstInUse: 9, canSeal: true) == .evict(from: 3))
         #expect(pass.next(isReached: true, segments: [4], firstInUse: 9, canSeal: true) == .finish)
     }
 
@@ -111,7 +112,8 @@ struct EvictionPolicyTests {
         #expect(pass.isWorthwhile(plan))
     }
 
-    @Test func `the cutoff lies in the age of the queue, comes closer to now when all is kept, and goes back`() {
+    @Test
+    func `the cutoff lies in the age of the queue, comes closer to now when all is kept, and goes back`() {
         var cutoff = ReinsertionCutoff()
         #expect(cutoff.cutoff(now: 2_000, oldest: 1_000) == 1_500)
         #expect(cutoff.cutoff(now: 1_000, oldest: 2_000) == 2_000)

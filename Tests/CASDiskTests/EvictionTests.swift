@@ -173,7 +173,8 @@ struct EvictionTests {
             fixture.clock.turn(by: 100)
             let used = [blobs[3], blobs[9], blobs[14]]
             var segment = try SegmentEviction(
-                1, SegmentEviction.Parts(
+                1,
+                SegmentEviction.Parts(
                     catalog: store.catalog, log: store.log, dirtyFiles: DirtyFiles(on: OperatingSystem())))
             let cutoff = fixture.clock.now - 1
             store.log.seal()
@@ -196,7 +197,9 @@ struct EvictionTests {
             let entry = try #require(index.find(IndexKey(of: blob.digest)))
             let elsewhere = Place(segment: 9, offset: 32)
             #expect(index.remove(entry.key, at: elsewhere, unlessUsedAfter: .max) == .leadsElsewhere)
-            #expect(index.remove(entry.key, at: entry.place, unlessUsedAfter: entry.lastUse - 1) == .usedSince(entry))
+            #expect(
+                index.remove(entry.key, at: entry.place, unlessUsedAfter: entry.lastUse - 1)
+                    == .usedSince(entry))
             #expect(!index.move(entry, from: entry.sequence + 1))
             _ = index.touch(entry.key, size: entry.size, at: entry.lastUse + 7)
             #expect(index.move(entry, from: entry.sequence))
@@ -228,13 +231,15 @@ struct EvictionTests {
             store.log.seal()
             for result in await store.storeWhole(old) { try result.get() }
             var segment = try SegmentEviction(
-                1, SegmentEviction.Parts(
+                1,
+                SegmentEviction.Parts(
                     catalog: store.catalog, log: store.log, dirtyFiles: DirtyFiles(on: OperatingSystem())))
             #expect(try segment.run(fixture.clock.now - 5, protectedAfter: .max))
             try store.catalog.segments.remove(1)
             #expect(store.figures.damagedEntries == 2)
             #expect(try await store.present(blobs).count == 18)
-            #expect(try await store.missing(among: blobs.map(\.digest)) == [blobs[4].digest, blobs[11].digest])
+            #expect(
+                try await store.missing(among: blobs.map(\.digest)) == [blobs[4].digest, blobs[11].digest])
         }
     }
 
@@ -264,7 +269,9 @@ struct EvictionTests {
                 #expect(store.figures.reappendedBlobs >= before + digests.count)
                 #expect(try await store.present(rest).isEmpty)
                 for (position, digest) in digests.enumerated() {
-                    #expect(try await store.content(of: digest) == contents[position / ContentHasher.functions.count])
+                    #expect(
+                        try await store.content(of: digest)
+                            == contents[position / ContentHasher.functions.count])
                 }
                 #expect(try fixture.test.directory.files(in: "store/objects") == objects)
                 try fixture.check(store)

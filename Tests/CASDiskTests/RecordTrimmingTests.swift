@@ -82,7 +82,8 @@ struct RecordTrimmingTests {
             for _ in 0..<200 where failure == nil {
                 do throws(StoreError) {
                     try await store.updateActionResult(
-                        ActionKey(instance: .unnamed, action: random.digest(size: 5)), to: random.bytes(100_000))
+                        ActionKey(instance: .unnamed, action: random.digest(size: 5)),
+                        to: random.bytes(100_000))
                 } catch {
                     failure = error
                 }

@@ -49,7 +49,8 @@ struct RoomTests {
         try await fixture.test.using { store in
             let blobs = try await fixture.fill(store, bytes: 4 << 20, &random)
             let huge = UploadKey(
-                instance: .unnamed, identifier: "u", digest: random.digest(size: 1 << 30), compressor: .identity)
+                instance: .unnamed, identifier: "u", digest: random.digest(size: 1 << 30),
+                compressor: .identity)
             let upload = try await store.openUpload(huge, at: 0)
             var failure: StoreError?
             while failure == nil {
@@ -65,7 +66,9 @@ struct RoomTests {
         }
     }
 
-    @Test func `a request is refused when nothing may be evicted, and succeeds when something may`() async throws {
+    @Test func `a request is refused when nothing may be evicted, and succeeds when something may`()
+        async throws
+    {
         let fixture = try EvictionFixture { $0.eviction.minimumAge = .seconds(60) }
         var random = SeededRandom(seed: 3)
         try await fixture.test.using { store in
@@ -137,7 +140,9 @@ struct RoomTests {
         }
     }
 
-    @Test func `with little free, a thread of the store's own begins before requests are refused`() async throws {
+    @Test func `with little free, a thread of the store's own begins before requests are refused`()
+        async throws
+    {
         let woken = Mutex(0)
         let goal = EvictionGoal(
             {
@@ -181,7 +186,9 @@ struct RoomTests {
                 group.addTask {
                     var random = SeededRandom(seed: seed &+ UInt64(writer))
                     for round in 0..<40 {
-                        let blobs = [3_000, 30_000, writer % 2 == 0 ? 900_000 : 63_000].map { random.blob(size: $0) }
+                        let blobs = [3_000, 30_000, writer % 2 == 0 ? 900_000 : 63_000].map {
+                            random.blob(size: $0)
+                        }
                         if round % 3 == 0 {
                             try await Self.upload(blobs[2], to: store)
                         } else {

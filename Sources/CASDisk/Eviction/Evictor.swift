@@ -34,6 +34,7 @@ final class Evictor: Sendable {
     private let freeSpace: @Sendable () -> Int?
     private let logger: Logger
     private let sums = Mutex(EvictionTally())
+    private let isStopped = Atomic(false)
 
     /// Held for a pass; what it learns of the age of the queue is for the next.
     private let cutoff = Mutex(ReinsertionCutoff())
@@ -64,6 +65,11 @@ final class Evictor: Sendable {
 
     /// What was done since the opening.
     var tally: EvictionTally { sums.withLock { $0 } }
+
+    /// Ends the pass that is under way with its segment, and every later one.
+    func stop() {
+        isStopped.store(true, ordering: .relaxed)
+    }
 
     /// Runs a pass if there is reason for one.
     func run(_ demand: EvictionGoal.Demand = EvictionGoal.Demand()) -> Outcome {
@@ -101,7 +107,7 @@ final class Evictor: Sendable {
     ) throws(StoreError) {
         let segments = parts.catalog.segments
         var pass = EvictionPass(over: try segments.numbers())
-        while true {
+        while !isStopped.load(ordering: .relaxed) {
             let inUse = parts.log.inUse
             let action = pass.next(
                 isReached: target.isReached(used: space.total, free: freeSpace()),
@@ -128,7 +134,9 @@ final class Evictor: Sendable {
         if pass.round == .adaptive { cutoff.note(keptBytes: plan.keptBytes, evictedBytes: plan.evictedBytes) }
         guard pass.isWorthwhile(plan) else { return }
         defer { outcome.tally += segment.tally }
-        guard try segment.run(latest, protectedAfter: EvictionPass.bound(.max, by: protection)) else { return }
+        guard try segment.run(latest, protectedAfter: EvictionPass.bound(.max, by: protection)) else {
+            return
+        }
         try remove(number, occupying: SpaceLedger.blocks(segment.fileSize))
         outcome.tally.segments += 1
         outcome.cutoff = max(outcome.cutoff, latest)

@@ -39,6 +39,7 @@ final class RoomMaker: Sendable {
 
     /// Ends the thread; who waits for room is told that there is none.
     func stop() {
+        evictor.stop()
         let (thread, waiters) = state.withLock { state in
             defer { (state.thread, state.waiters, state.isStopped) = (nil, [], true) }
             return (state.thread, state.waiters)

@@ -26,7 +26,9 @@ struct RecordTrimming: Sendable {
             try records.shrink()
             logger.info(
                 "Records that were not used lately were forgotten.",
-                metadata: ["references": "\(references)", "action results": "\(results)", "before": "\(time)"])
+                metadata: [
+                    "references": "\(references)", "action results": "\(results)", "before": "\(time)",
+                ])
         } catch {
             logger.warning("Old records could not be forgotten.", metadata: ["error": "\(error)"])
         }

@@ -67,7 +67,8 @@ struct HeaderWalk {
         private func fill(from offset: Int, count: Int) throws(StoreError) {
             var filled = 0
             do throws(SystemError) {
-                filled = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]), at: offset)
+                filled = try file.read(
+                    into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]), at: offset)
             } catch {
                 guard error == .unreadable else { throw .system(error, doing: "read \(file.path)") }
                 // One bad sector must not hide what comes after it.
