@@ -80,7 +80,7 @@ struct EvictionTests {
         try await fixture.test.using { store in
             var stored: [WholeBlob] = []
             var failure: StoreError?
-            while failure == nil {
+            for _ in 0..<10_000 where failure == nil {
                 do {
                     stored += try await fixture.fill(store, bytes: 1, &random)
                 } catch {

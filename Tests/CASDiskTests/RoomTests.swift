@@ -73,13 +73,36 @@ struct RoomTests {
         var random = SeededRandom(seed: 3)
         try await fixture.test.using { store in
             var blob = random.blob(size: 3 << 20)
-            while (try? await Self.upload(blob, to: store)) != nil { blob = random.blob(size: 3 << 20) }
+            for _ in 0..<100 {
+                guard (try? await Self.upload(blob, to: store)) != nil else { break }
+                blob = random.blob(size: 3 << 20)
+            }
             let error = await #expect(throws: StoreError.self) { try await Self.upload(blob, to: store) }
             #expect(error?.code == .noSpace)
             #expect(store.figures.evictedBlobs == 0)
             fixture.clock.turn(by: 61)
             try await Self.upload(blob, to: store)
             #expect(store.figures.evictedBlobs > 0)
+            try fixture.check(store)
+        }
+    }
+
+    @Test func `in a full store, what is kept finds room before what goes is gone`() async throws {
+        let fixture = try EvictionFixture { $0.eviction.minimumAge = .seconds(50) }
+        var random = SeededRandom(seed: 9)
+        try await fixture.test.using { store in
+            var all: [WholeBlob] = []
+            var isFull = false
+            for _ in 0..<10_000 where !isFull {
+                do { all += try await fixture.fill(store, bytes: 1, &random) } catch { isFull = true }
+            }
+            #expect(isFull)
+            fixture.clock.turn(by: 60)
+            let kept = stride(from: 0, to: all.count, by: 2).map { all[$0] }
+            _ = try await store.missing(among: kept.map(\.digest))
+            try await fixture.fill(store, bytes: 1 << 20, &random)
+            #expect(try await store.present(kept).count == kept.count)
+            #expect(try await store.present(all).count < all.count)
             try fixture.check(store)
         }
     }
