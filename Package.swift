@@ -79,6 +79,7 @@ let package = Package(
                 "RemoteAPI",
                 logging, protobuf,
             ]),
+        tests("FaultTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
         tests(
             "IntegrationTests", ["Bytes", "CASModel", "CASTesting", "CoreGRPC", "RemoteAPI", protobuf]),
     ],

@@ -32,6 +32,11 @@ final class BackgroundThread: Sendable {
         give(.run)
     }
 
+    /// Lets the thread end when the body, if it runs, has ended; does not wait for it.
+    func end() {
+        give(.stop)
+    }
+
     /// Returns when the body has ended for the last time. Must not be called by the body.
     func stop() {
         give(.stop)
@@ -55,12 +60,19 @@ final class BackgroundThread: Sendable {
         condition.unlock()
     }
 
+    /// Waits for a change; false when it did not come before `limit`.
+    private func wait(until limit: Date?) -> Bool {
+        if let limit { return condition.wait(until: limit) }
+        condition.wait()
+        return true
+    }
+
     /// Whether the body should run; false if the thread should end.
     private func waitForOrder() -> Bool {
-        let limit = interval.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) } ?? .distantFuture
+        let limit = interval.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) }
         condition.lock()
         defer { condition.unlock() }
-        while order.withLock({ $0 == .rest }), condition.wait(until: limit) {}
+        while order.withLock({ $0 == .rest }), wait(until: limit) {}
         return order.withLock { order in
             guard order != .stop else { return false }
             order = .rest

@@ -39,7 +39,12 @@ extension DiskStore: BlobStore {
     public func storeWhole(_ blobs: [WholeBlob]) async -> [Result<Void, StoreError>] {
         var batch = StoreBatch(blobs, in: self)
         batch.run()
-        return batch.results
+        do throws(StoreError) {
+            try await commits.settleBlobs()
+            return batch.results
+        } catch {
+            return batch.results.map { result in result.flatMap { .failure(error) } }
+        }
     }
 
     /// Opens the upload of `key`; a small blob is kept in memory, a large one in a file under `uploads/`.

@@ -11,12 +11,10 @@ extension DiskStore: ReferenceStore {
         try await references.digest(of: key, in: instance)
     }
 
-    /// Lets all of `keys` name `digest`, after the barrier.
+    /// Lets all of `keys` name `digest`, once what was acknowledged before is on the disk.
     public func updateReferences(
         _ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest
     ) async throws(StoreError) {
-        // What a reference reaches was acknowledged before: it must not outlive that.
-        try await barrier.pass()
         try await references.update(keys, in: instance, to: digest)
     }
 
@@ -34,9 +32,8 @@ extension DiskStore: ActionResultStore {
         try await actionResults.result(of: key)
     }
 
-    /// Keeps `result` under `key`, after the barrier.
+    /// Keeps `result` under `key`, once what was acknowledged before is on the disk.
     public func updateActionResult(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
-        try await barrier.pass()
         try await actionResults.update(key, to: result)
     }
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Keeps blobs, references and action results in a directory (DESIGN.md §5).
 ///
-/// What a call acknowledged survives the death of the process. One store at a time holds a directory. Calls
+/// What a call acknowledged survives the death of the process, and as ``Durability`` says the loss of power. One store at a time holds a directory. Calls
 /// do short blocking I/O on the thread they run on.
 public final class DiskStore: Sendable {
     /// What a store is opened with.
@@ -14,19 +14,21 @@ public final class DiskStore: Sendable {
 
     let catalog: BlobCatalog
     let appender: BlobAppender
-    let objects: ObjectFiles
     let uploads: DiskUploads
     let references: ReferenceRecords
     let actionResults: ActionResultRecords
-    let barrier = DurabilityBarrier()
+    let commits: GroupCommit
+    let records: RecordDatabase
+    let checkpoints: Checkpoints
+    let dirty: DirtyFiles
     let space: SpaceLedger
-    let writes = WriteHealth()
+    let writes: WriteHealth
     let writeProbe: WriteProbe
     let largeBlobSize: Int
 
     private let directory: StoreDirectory
     private let storeState: StoreState
-    private let records: RecordDatabase
+    private let maintenance: Maintenance
     private let logger: Logger
     private let isClosed = Mutex(false)
 
@@ -50,61 +52,62 @@ public final class DiskStore: Sendable {
         let files = directory.files
         let space = SpaceLedger(limit: configuration.maximumSize)
         let state = try StoreState(files)
-        let index = try Index(IndexFiles(files: files, space: space), isClean: state.ending == .clean)
-        state.compare(entries: index.count)
-        let segments = SegmentFiles(files, identity: directory.identity)
-        let objects = ObjectFiles(files, space: space, storeState: state)
+        let dirty = DirtyFiles(on: environment.system) { state.noteFailure() }
+        writes = WriteHealth { dirty.failure }
         writeProbe = WriteProbe(files: files)
-        let parking = UploadParking(
-            files, objects: objects, space: space, clock: environment.wallClock,
-            largeBlobSize: configuration.largeBlobSize)
-        let parked = try parking.recover(after: state.ending)
-        let log = try Self.openLog(
-            configuration, state: state, index: index, segments: segments, objects: objects, space: space,
-            writes: writes, removedUploads: parked.removedFiles, logger: logger)
+        let foundation = try Self.openIndex(
+            files, identity: directory.identity, state: state, space: space, dirty: dirty)
         let catalog = BlobCatalog(
-            index: index, segments: segments, objects: objects, clock: environment.wallClock, logger: logger)
-        let appender = BlobAppender(log: log, catalog: catalog)
+            index: foundation.index, segments: SegmentFiles(files, identity: directory.identity),
+            objects: ObjectFiles(files, space: space, storeState: state, dirty: dirty),
+            clock: environment.wallClock, logger: logger)
+        let log = try Self.openLog(
+            configuration, state: state, checkpoint: foundation.last, catalog: catalog, space: space,
+            dirty: dirty, writes: writes, logger: logger)
+        checkpoints = Checkpoints(
+            foundation.checkpoints, after: foundation.last, log: log, index: catalog.index, dirty: dirty)
+        let appender = BlobAppender(log: log, catalog: catalog, dirty: dirty)
         records = try RecordDatabase(files, space: space, clock: environment.wallClock)
-        state.markOpen()
+        commits = GroupCommit(
+            durability: configuration.durability, dirty: dirty, records: records,
+            hasThread: environment.hasThreads)
         let largeBlobSize = configuration.largeBlobSize
+        let parking = UploadParking(
+            files, objects: catalog.objects, space: space, clock: environment.wallClock,
+            largeBlobSize: largeBlobSize)
+        let parked = try parking.recover(after: state.ending)
+        if parked.removedFiles > 0 {
+            logger.notice(
+                "Unfinished uploads were removed.", metadata: ["files": "\(parked.removedFiles)"])
+        }
         uploads = DiskUploads(
-            limits: configuration.uploads, parking: parking, writes: writes, clock: environment.uploadClock
+            limits: configuration.uploads, parking: parking, commits: commits, writes: writes,
+            clock: environment.uploadClock
         ) {
             (digest) throws(StoreError) in
-            try IncomingBlob(digest, largeBlobSize: largeBlobSize, objects: objects, space: space)
+            try IncomingBlob(digest, largeBlobSize: largeBlobSize, objects: catalog.objects, space: space)
         } store: { (content, digest) throws(StoreError) in
             try content.finish(as: digest, to: appender, unlessIn: catalog)
         }
         uploads.restore(parked.parked)
-        references = ReferenceRecords(database: records)
-        actionResults = ActionResultRecords(database: records)
+        references = ReferenceRecords(database: records, commits: commits)
+        actionResults = ActionResultRecords(database: records, commits: commits)
+        maintenance = Maintenance(
+            checkpoints: checkpoints, log: log, commits: commits, dirty: dirty, logger: logger)
         storeState = state
-        (self.catalog, self.appender, self.objects, self.space) = (catalog, appender, objects, space)
+        (self.catalog, self.appender, self.space, self.dirty) = (catalog, appender, space, dirty)
         (self.largeBlobSize, self.logger) = (largeBlobSize, logger)
+        try begin(after: state.ending)
+        if environment.hasThreads { maintenance.start() }
     }
 
-    private static func openLog(
-        _ configuration: Configuration, state: StoreState, index: Index, segments: SegmentFiles,
-        objects: ObjectFiles, space: SpaceLedger, writes: WriteHealth, removedUploads: Int,
-        logger: Logger
-    ) throws(StoreError) -> SegmentLog {
-        let recovery = Recovery(
-            state: state, segments: segments, index: index, objects: objects, space: space, logger: logger)
-        let outcome = try recovery.run()
-        let removed = try objects.recount(isClean: state.ending == .clean) { name in
-            // What the index lost with the machine's power is not garbage.
-            state.ending != .killed || index.find(name.key)?.kind == .object
+    /// Notes that the store is in use; what a recovery found out is not to be found out again.
+    private func begin(after ending: StoreState.Ending) throws(StoreError) {
+        try storeState.markOpen()
+        switch ending {
+        case .clean, .killed: break
+        case .powerLost, .unknown: try checkpoints.take()
         }
-        if removedUploads + removed > 0 {
-            logger.notice(
-                "Files that nothing names were removed.",
-                metadata: ["uploads": "\(removedUploads)", "objects": "\(removed)"])
-        }
-        return SegmentLog(
-            outcome.log, in: outcome.file, segmentSize: configuration.effectiveSegmentSize,
-            segments: segments,
-            space: space, writes: writes, storeState: state)
     }
 
     /// Writes what was gathered and marks the store as whole; a second call does nothing.
@@ -118,14 +121,21 @@ public final class DiskStore: Sendable {
         }
         guard isFirst else { return }
         do throws(StoreError) {
+            maintenance.stop()
             uploads.close()
+            commits.close()
             try records.close()
-            try barrier.passBlocking()
             catalog.index.noteCounts()
-            storeState.markClosed(entries: catalog.index.count)
+            try checkpoints.take()
+            try storeState.markClosed(entries: catalog.index.count)
         } catch {
             logger.error("The store could not be closed cleanly.", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Takes a checkpoint now, which bounds what is read again after a loss of power.
+    func checkpoint() throws(StoreError) {
+        try checkpoints.take()
     }
 
     /// What the store holds.

@@ -19,6 +19,9 @@ public struct DiskStoreConfiguration: Sendable {
     /// Nil takes a 64th of ``maximumSize``, as the simulation of DESIGN.md §5 did, between 1 MiB and 1 GiB.
     public var segmentSize: Int?
 
+    /// When what was stored is brought to the disk.
+    public var durability = Durability.reference
+
     /// What is kept of unfinished uploads.
     public var uploads = UploadLimits()
 

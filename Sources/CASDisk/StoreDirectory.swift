@@ -30,6 +30,7 @@ final class StoreDirectory: Sendable {
             for directory in [files.index, files.segments, files.objects, files.uploads] {
                 try files.makeDirectory(directory)
             }
+            if !isStore { try files.syncDirectory(files.root) }
         } catch {
             // Whatever the system refused, there is no store to use.
             throw StoreError(.unusable, error.sentence, cause: error.cause)
@@ -42,6 +43,8 @@ final class StoreDirectory: Sendable {
             path += "/" + segment
             do {
                 try files.system.makeDirectory(path)
+                // A store that vanished with the power would have promised in vain.
+                try files.system.syncDirectory(String(path.prefix(path.count - segment.count)))
             } catch {
                 // Above the root, a directory may be one that this user can only pass.
                 guard error.number != EEXIST, error.number != EACCES, error.number != EROFS else { continue }
@@ -104,6 +107,7 @@ final class StoreDirectory: Sendable {
         try write(
             "\(format)\nidentity \(hexadecimal(identity, digits: 16))\n", to: try files.open(new, .create))
         try files.rename(new, to: files.format)
+        try files.syncDirectory(files.root)
         return identity
     }
 
@@ -114,6 +118,7 @@ final class StoreDirectory: Sendable {
             try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
                 try file.write(UnsafeRawBufferPointer(bytes), at: 0)
             }
+            try file.sync()
         }
     }
 

@@ -14,6 +14,7 @@ struct StoreFiles: Sendable {
     var lock: String { "\(root)/LOCK" }
     var index: String { "\(root)/index" }
     var state: String { "\(root)/index/state" }
+    var checkpoint: String { "\(root)/index/checkpoint" }
     var segments: String { "\(root)/segments" }
     var objects: String { "\(root)/objects" }
     var uploads: String { "\(root)/uploads" }
@@ -57,6 +58,15 @@ struct StoreFiles: Sendable {
         } catch {
             guard error.number != EEXIST else { return }
             throw .system(error, doing: "make the directory \(path)")
+        }
+    }
+
+    /// Returns when the names in a directory are on the disk.
+    func syncDirectory(_ path: String) throws(StoreError) {
+        do {
+            try system.syncDirectory(path)
+        } catch {
+            throw .system(error, doing: "sync the directory \(path)")
         }
     }
 

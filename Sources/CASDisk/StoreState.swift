@@ -27,14 +27,12 @@ final class StoreState: @unchecked Sendable {
         /// Every record before this place is in the index, or never will be.
         case settledSegment
         case settledOffset
-        /// Every record before this place, and the index of it, is known to have reached the disk.
-        case checkpointSegment
-        case checkpointOffset
-        case checkpointSequence
         /// What the files in `objects/` occupy.
         case objectBytes
         /// How many entries the index had at the last close.
         case entries
+        /// Whether the disk failed to take something: the next opening cannot trust what it finds.
+        case hasFailed
     }
 
     /// How the last opening ended.
@@ -51,11 +49,12 @@ final class StoreState: @unchecked Sendable {
 
     /// What stands first in the file ("CMSTATE1").
     private static let magic: UInt64 = 0x3145_5441_5453_4d43
-    private static let fileSize = 4096
+    static let fileSize = 4096
 
     /// How the opening before this one ended.
     private(set) var ending: Ending
 
+    private let file: File
     private let mapping: Mapping
     private let bootIdentity: (UInt64, UInt64)
 
@@ -67,6 +66,7 @@ final class StoreState: @unchecked Sendable {
                 try file.allocate(from: 0, count: Self.fileSize)
             }
         }
+        self.file = file
         mapping = try file.mapWhole(count: Self.fileSize)
         bootIdentity = Self.readBootIdentity(on: files.system)
         let memory = mapping.start
@@ -78,7 +78,7 @@ final class StoreState: @unchecked Sendable {
             } else if word(.isClean) == 1 {
                 .clean
             } else {
-                isSameBoot ? .killed : .powerLost
+                isSameBoot && word(.hasFailed) == 0 ? .killed : .powerLost
             }
         if ending == .unknown { memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.fileSize) }
     }
@@ -97,24 +97,36 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// Treats the index as if nothing were known of it, unless it has the entries that the last close
-    /// counted.
-    func compare(entries: Int) {
-        if ending == .clean, self[.entries] != UInt64(entries) { ending = .unknown }
+    /// Treats the index as if nothing were known of it.
+    func distrustIndex() {
+        ending = .unknown
     }
 
-    /// Notes that the store is in use: from now on an ending without ``markClosed()`` is a death.
-    func markOpen() {
+    /// Lets the next opening trust only what reached the disk before the last checkpoint.
+    func noteFailure() {
+        self[.hasFailed] = 1
+    }
+
+    /// Notes that the store is in use: from now on an ending without ``markClosed(entries:)`` is a death. Returns
+    /// when the disk knows it.
+    func markOpen() throws(StoreError) {
         self[.isClean] = 0
+        self[.hasFailed] = 0
         self[.bootIdentityLow] = bootIdentity.0
         self[.bootIdentityHigh] = bootIdentity.1
         self[.magic] = Self.magic
+        try sync()
     }
 
-    /// Notes that everything is in its place, and that the index has so many entries.
-    func markClosed(entries: Int) {
+    /// Notes that everything is on the disk, and that the index has so many entries.
+    func markClosed(entries: Int) throws(StoreError) {
         self[.entries] = UInt64(entries)
         self[.isClean] = 1
+        try sync()
+    }
+
+    private func sync() throws(StoreError) {
+        try file.orStoreError("sync \(file.path)") { () throws(SystemError) in try file.sync() }
     }
 
     /// The number that the kernel gave this boot of the machine; zero where it gives none.

@@ -117,7 +117,7 @@ struct DamageTests {
             var received = ByteChain()
             received.append(try #require(try await reader.next()))
             let entry = try #require(store.catalog.index.find(IndexKey(of: blob.digest)))
-            try store.objects.remove(
+            try store.catalog.objects.remove(
                 ObjectName(key: entry.key, storedSize: 3 << 20, sequence: entry.sequence))
             store.catalog.segments.remove(entry.place.segment)
             while let piece = try await reader.next() { received.append(piece) }

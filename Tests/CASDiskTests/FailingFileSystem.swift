@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Foundation
 import Synchronization
 
 @testable import CASDisk
@@ -24,13 +24,49 @@ final class FailingFileSystem: FileSystem {
     private struct State {
         var fault: Fault?
         var calls = 0
+        var synced: [String] = []
     }
 
     private let system = OperatingSystem()
     private let state = Mutex(State())
+    private let paths = Mutex<[Int32: String]>([:])
+    private let syncs = NSCondition()
+    private let areSyncsHeld = Atomic(false)
+    private let heldSyncs = Atomic(0)
+    private let syncError = Mutex<SystemError?>(nil)
 
     /// How many calls there were since the fault was set.
     var calls: Int { state.withLock { $0.calls } }
+
+    /// The files and directories that were synced since the fault was set.
+    var synced: [String] { state.withLock { $0.synced } }
+
+    /// Lets syncs wait until they may go on.
+    func holdSyncs(_ isHeld: Bool) {
+        syncs.lock()
+        areSyncsHeld.store(isHeld, ordering: .relaxed)
+        syncs.broadcast()
+        syncs.unlock()
+    }
+
+    /// Whether a sync waits.
+    var isHoldingSync: Bool { heldSyncs.load(ordering: .relaxed) > 0 }
+
+    /// Lets every sync fail, or none.
+    func failSyncs(with error: SystemError?) {
+        syncError.withLock { $0 = error }
+    }
+
+    private func passSync(of path: String) throws(SystemError) {
+        try pass()
+        syncs.lock()
+        heldSyncs.wrappingAdd(1, ordering: .relaxed)
+        while areSyncsHeld.load(ordering: .relaxed) { syncs.wait() }
+        heldSyncs.wrappingSubtract(1, ordering: .relaxed)
+        syncs.unlock()
+        if let error = syncError.withLock({ $0 }) { throw error }
+        state.withLock { $0.synced.append(path) }
+    }
 
     func set(_ fault: Fault?) {
         state.withLock { $0 = State(fault: fault) }
@@ -55,7 +91,9 @@ final class FailingFileSystem: FileSystem {
 
     func open(_ path: String, flags: Int32) throws(SystemError) -> Int32 {
         try pass(changing: flags & (O_WRONLY | O_RDWR) != 0)
-        return try system.open(path, flags: flags)
+        let descriptor = try system.open(path, flags: flags)
+        paths.withLock { $0[descriptor] = path }
+        return descriptor
     }
 
     func close(_ descriptor: Int32) { system.close(descriptor) }
@@ -127,12 +165,12 @@ final class FailingFileSystem: FileSystem {
     }
 
     func sync(_ descriptor: Int32) throws(SystemError) {
-        try pass()
+        try passSync(of: paths.withLock { $0[descriptor] } ?? "")
         try system.sync(descriptor)
     }
 
     func syncDirectory(_ path: String) throws(SystemError) {
-        try pass()
+        try passSync(of: path)
         try system.syncDirectory(path)
     }
 

@@ -22,7 +22,10 @@ struct IndexTests {
         }
 
         func open(isClean: Bool) throws -> Index {
-            try Index(IndexFiles(files: files, space: space), isClean: isClean)
+            let dirty = DirtyFiles(on: files.system) {}
+            return try Index(
+                IndexFiles(files: files, space: space, dirty: dirty), .newest(withCounts: isClean),
+                checkpoint: nil)
         }
     }
 
@@ -113,7 +116,8 @@ struct IndexTests {
             keys.append(entry.key)
             look(index)
         }
-        #expect(files.space.used(for: .index) == (try Self.sizeOnDisk(files.directory)))
+        #expect(
+            files.space.used(for: .index) - IndexFiles.fixedBytes == (try Self.sizeOnDisk(files.directory)))
         for (position, key) in keys.enumerated() {
             _ = index.remove(key, sequence: UInt64(position + 1))
             look(index)

@@ -90,12 +90,12 @@ struct SegmentTests {
         let second = log.reserve(192, records: 2, objectBytes: 500)
         #expect((first.firstSequence, second.firstSequence, log.nextSequence) == (10, 11, 13))
         log.settle(second)
-        #expect(log.settled == first.place)
+        #expect(log.settled == LogState.Mark(place: first.place, sequence: 10))
         #expect(!log.needsSegment(ofAtMost: 1_000) && log.needsSegment(ofAtMost: 788))
         log.begin(segment: 5, tail: 32, allocated: 4_096)
-        #expect(log.settled == Place(segment: 4, offset: 32))
+        #expect(log.settled.place == Place(segment: 4, offset: 32))
         log.settle(first)
-        #expect(log.settled == Place(segment: 5, offset: 32))
+        #expect(log.settled == LogState.Mark(place: Place(segment: 5, offset: 32), sequence: 13))
         #expect(log.shortfall(for: 4_096) == 32)
     }
 }

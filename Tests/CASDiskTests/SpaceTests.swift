@@ -14,7 +14,7 @@ struct SpaceTests {
             let isCounted = ["segments/", "objects/", "uploads/", "index/", "records."].contains {
                 path.contains($0)
             }
-            return isCounted && !path.hasSuffix("/state")
+            return isCounted
                 ? sum + SpaceLedger.blocks(try OperatingSystem().size(of: path)) : sum
         }
     }

@@ -129,7 +129,7 @@ struct UploadRestartTests {
             #expect(await store.keptBytes(of: open[5].key) == nil)
             #expect(try test.directory.files(in: "store/uploads").count == 2 * 5)
         }
-        #expect(test.log.lines.contains { $0.contains("Files that nothing names were removed") })
+        #expect(test.log.lines.contains { $0.contains("Unfinished uploads were removed") })
     }
 
     @Test func `after a loss of power nothing of uploads is kept`() async throws {

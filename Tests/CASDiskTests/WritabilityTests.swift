@@ -104,7 +104,7 @@ struct WritabilityTests {
         let directory = try TemporaryDirectory()
         let path = directory.path("file")
         let file = try File(path, .create, on: system)
-        let dirty = DirtyFiles(on: system)
+        let dirty = DirtyFiles(on: system) {}
         let writes = WriteHealth { dirty.failure }
         dirty.note(path)
         try dirty.sync()

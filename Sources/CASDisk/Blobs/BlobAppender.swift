@@ -29,9 +29,11 @@ final class BlobAppender: Sendable {
 
     private let log: SegmentLog
     private let catalog: BlobCatalog
+    private let dirty: DirtyFiles
 
-    init(log: SegmentLog, catalog: BlobCatalog) {
+    init(log: SegmentLog, catalog: BlobCatalog, dirty: DirtyFiles) {
         self.log = log
+        self.dirty = dirty
         self.catalog = catalog
     }
 
@@ -43,7 +45,7 @@ final class BlobAppender: Sendable {
         try log.append(count, records: blobs.count) { (file, reservation) throws(StoreError) in
             let batch = RecordBatch(
                 blobs, at: reservation, of: catalog.segments.identity, usedAt: catalog.clock.now())
-            try Self.write(batch.vector, to: file, at: reservation.place.offset)
+            try write(batch.vector, to: file, at: reservation.place.offset)
             results = batch.entries.map { entry in
                 Result { () throws(StoreError) in _ = try catalog.index.insert(entry) }
             }
@@ -73,17 +75,19 @@ final class BlobAppender: Sendable {
                 })
             vector.append(payload)
             // First the record: a file under `objects/` always has one that names it.
-            try Self.write(vector, to: file, at: reservation.place.offset)
+            try write(vector, to: file, at: reservation.place.offset)
             try adopt(header.objectName)
             try catalog.index.insert(header.entry(at: reservation.place))
         }
     }
 
-    private static func write(
+    /// Writes records, so that the next sync covers them: they get into the index afterwards.
+    private func write(
         _ vector: borrowing WriteVector, to file: File, at offset: Int
     ) throws(StoreError) {
         do throws(SystemError) {
             try file.write(vector, at: offset)
+            dirty.note(file.path)
         } catch {
             throw .system(error, doing: "write \(file.path)")
         }

@@ -46,6 +46,13 @@ struct ObjectContent {
         }
     }
 
+    /// Reads all blocks.
+    ///
+    /// - Throws: when one is not what was written.
+    func check() throws(ReadFailure) {
+        for number in 0..<Self.blocks(of: size) { _ = try block(number) }
+    }
+
     /// All blocks in one piece of memory.
     func readWhole() throws(ReadFailure) -> Bytes {
         try Bytes(capacity: size) { (room) throws(ReadFailure) in

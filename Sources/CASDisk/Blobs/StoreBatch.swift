@@ -85,7 +85,8 @@ struct StoreBatch {
     }
 
     private func received(_ blob: WholeBlob) throws(StoreError) -> IncomingObject {
-        let object = try IncomingObject(size: blob.digest.size, objects: store.objects, space: store.space)
+        let object = try IncomingObject(
+            size: blob.digest.size, objects: store.catalog.objects, space: store.space)
         for slice in blob.content.slices { try object.append(slice) }
         return object
     }

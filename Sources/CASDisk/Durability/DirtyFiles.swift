@@ -11,11 +11,10 @@ final class DirtyFiles: Sendable {
     private struct Pending {
         var files: Set<String> = []
         var directories: Set<String> = []
-
-        var isEmpty: Bool { files.isEmpty && directories.isEmpty }
     }
 
     private let system: any FileSystem
+    private let whenFailed: @Sendable () -> Void
     private let pending = Mutex(Pending())
     private let firstFailure = Mutex<StoreError?>(nil)
 
@@ -23,8 +22,10 @@ final class DirtyFiles: Sendable {
     /// has it.
     private let turn = Mutex(())
 
-    init(on system: any FileSystem) {
+    /// - Parameter whenFailed: called when a sync failed.
+    init(on system: any FileSystem, whenFailed: @escaping @Sendable () -> Void) {
         self.system = system
+        self.whenFailed = whenFailed
     }
 
     /// Notes that bytes or the length of the file at `path` changed.
@@ -46,40 +47,36 @@ final class DirtyFiles: Sendable {
     ///   not write, the system may forget, so a later one that succeeds proves nothing.
     func sync() throws(StoreError) {
         try turn.withLock { (_) throws(StoreError) in
-            if let failure { throw failure }
             let pending = pending.withLock { pending in
                 defer { pending = Pending() }
                 return pending
             }
-            guard !pending.isEmpty else { return }
-            do throws(StoreError) {
-                try sync(pending)
-            } catch {
-                firstFailure.withLock { $0 = error }
-                throw error
+            // In order, so that a test that replays a failure sees the same calls.
+            for path in pending.files.sorted() {
+                try bring(path) { () throws(SystemError) in try File(path, .read, on: system).sync() }
             }
+            // Last, so that a name never comes before what it names.
+            for path in pending.directories.sorted() {
+                try bring(path) { () throws(SystemError) in try system.syncDirectory(path) }
+            }
+            if let failure { throw failure }
         }
     }
 
-    private func sync(_ pending: Pending) throws(StoreError) {
-        for path in pending.files {
-            try orFailure(path) { () throws(SystemError) in try File(path, .read, on: system).sync() }
-        }
-        // Last, so that a name never comes before what it names.
-        for path in pending.directories {
-            try orFailure(path) { () throws(SystemError) in try system.syncDirectory(path) }
-        }
-    }
-
-    private func orFailure(_ path: String, _ body: () throws(SystemError) -> Void) throws(StoreError) {
+    /// Runs `body`, which brings the file at `path` to the disk; if that fails, every later sync does, too.
+    func bring(_ path: String, _ body: () throws(SystemError) -> Void) throws(StoreError) {
+        if let failure { throw failure }
         do {
             try body()
         } catch {
             guard error != .notThere else { return }  // It was removed since.
-            throw StoreError(
+            let failure = StoreError(
                 .failed,
                 "The disk did not take what was written to \(path) (\(error)); nothing is promised before the store is opened again.",
                 cause: error)
+            firstFailure.withLock { $0 = $0 ?? failure }
+            whenFailed()
+            throw failure
         }
     }
 }

@@ -15,12 +15,14 @@ final class Index: Sendable {
 
     /// The index in the files of a store.
     ///
-    /// - Parameter isClean: whether the last close was one; else entries are counted again.
-    init(_ files: IndexFiles, isClean: Bool) throws(StoreError) {
-        let newest = try files.newest(isClean: isClean)
+    /// - Parameters:
+    ///   - trust: which of the files there are to be used.
+    ///   - checkpoint: the last one, of which the files are kept until the next.
+    init(_ files: IndexFiles, _ trust: IndexFiles.Trust, checkpoint: Checkpoint?) throws(StoreError) {
+        let found = try files.tables(trust, checkpoint: checkpoint)
         shards = (0..<Self.shardCount).map { number in
-            let found = newest[number]
-            return IndexShard(number, table: found?.table, generation: found?.generation ?? 0, files: files)
+            IndexShard(
+                number, found[number], checkpointed: checkpoint?.generations[number] ?? 0, files: files)
         }
     }
 
@@ -59,6 +61,19 @@ final class Index: Sendable {
 
     private func shard(of key: IndexKey) -> IndexShard {
         shards[Int(key.firstByte) % Self.shardCount]
+    }
+
+    /// Takes out what a loss of power left and `isKept` refuses, and counts anew.
+    func sweep(_ isKept: (IndexEntry) -> Bool) {
+        for shard in shards { shard.sweep(isKept) }
+    }
+
+    /// The table of each shard with its generation; their files stay until ``keepOnly(_:)``.
+    func pinTables() -> [IndexFiles.Found?] { shards.map { $0.pinTable() } }
+
+    /// Removes files that were replaced, unless they are of these generations, one for each shard.
+    func keepOnly(_ generations: [UInt32]) {
+        for (shard, generation) in zip(shards, generations) { shard.keepOnly(generation) }
     }
 
     /// Leaves the counts where the next opening finds them.

@@ -13,31 +13,83 @@ struct IndexFiles: Sendable {
     let files: StoreFiles
     let space: SpaceLedger
 
+    let dirty: DirtyFiles
+
+    /// What the files beside the tables occupy.
+    static let fixedBytes = StoreState.fileSize + CheckpointFile.fileSize
+
     /// A table and the generation of its file.
     typealias Found = (table: IndexTable, generation: UInt32)
 
-    /// The newest complete table of each shard that has one; other files are removed.
-    func newest(isClean: Bool) throws(StoreError) -> [Int: Found] {
-        var newest: [Int: Found] = [:]
+    /// The files of a shard.
+    struct ShardFiles {
+        /// The one in use.
+        var current: Found?
+        /// One that was replaced, but the last checkpoint names it.
+        var replaced: Found?
+    }
+
+    /// Which files can be used after the last ending.
+    enum Trust {
+        /// The newest; the counts in them are right.
+        case newest(withCounts: Bool)
+        /// Those that the checkpoint names.
+        case checkpoint
+        /// None.
+        case nothing
+    }
+
+    /// The files of each shard that can be used; others are removed.
+    ///
+    /// - Throws: ``StoreError/Code/notFound`` when a shard that the checkpoint knows has no whole file.
+    func tables(_ trust: Trust, checkpoint: Checkpoint?) throws(StoreError) -> [ShardFiles] {
+        space.set(Self.fixedBytes, for: .index)
+        var shards = [ShardFiles](repeating: ShardFiles(), count: Index.shardCount)
         for name in try files.names(in: files.index) {
-            guard let (shard, generation) = Self.parse(name) else { continue }
-            guard let table = try open(shard, generation, isClean: isClean) else {
+            guard let (shard, generation) = Self.parse(name), shard < shards.count else { continue }
+            let isCheckpointed = checkpoint?.generations[shard] == generation
+            let table =
+                switch trust {
+                case .newest(let withCounts):
+                    try open(shard, generation, isClean: withCounts)
+                case .checkpoint:
+                    isCheckpointed ? try open(shard, generation, isClean: false) : nil
+                case .nothing: nil as IndexTable?
+                }
+            guard let table else {
                 try files.remove(path(shard, generation))
                 continue
             }
             // Names are in order, so a later one of a shard is newer.
-            if let older = newest.updateValue((table, generation), forKey: shard) {
+            let older = shards[shard].current
+            shards[shard].current = (table, generation)
+            guard let older else { continue }
+            if checkpoint?.generations[shard] == older.generation {
+                shards[shard].replaced = older
+            } else {
                 remove(shard, older.generation, capacity: older.table.capacity)
             }
         }
-        return newest
+        switch trust {
+        case .newest, .checkpoint: try Self.check(shards, after: checkpoint)
+        case .nothing: break
+        }
+        return shards
+    }
+
+    private static func check(_ shards: [ShardFiles], after checkpoint: Checkpoint?) throws(StoreError) {
+        for (shard, generation) in (checkpoint?.generations ?? []).enumerated()
+        where generation != 0 && shards[shard].current == nil {
+            throw StoreError(.notFound, "A file of the index is gone or not whole.")
+        }
     }
 
     private func open(_ shard: Int, _ generation: UInt32, isClean: Bool) throws(StoreError) -> IndexTable? {
         let file = try files.open(path(shard, generation), .readAndWrite)
         let size = try file.orStoreError("look at \(file.path)") { () throws(SystemError) in try file.size() }
         guard let capacity = IndexTable.capacity(fileSize: size),
-            let table = IndexTable(in: try file.mapWhole(count: size), capacity: capacity, isClean: isClean)
+            let table = IndexTable(
+                in: try file.mapWhole(count: size), of: file, capacity: capacity, isClean: isClean)
         else { return nil }
         space.note(SpaceLedger.blocks(size), for: .index)
         return table
@@ -57,9 +109,10 @@ struct IndexFiles: Sendable {
             try file.orStoreError("make room for the index") { () throws(SystemError) in
                 try file.allocate(from: 0, count: size)
             }
-            let table = IndexTable(emptyIn: try file.mapWhole(count: size), capacity: capacity)
+            let table = IndexTable(emptyIn: try file.mapWhole(count: size), of: file, capacity: capacity)
             fill(table)
             table.complete()
+            dirty.note(directory: files.index)
             return table
         } catch {
             try? files.remove(path)  // The next opening removes it, and the first error is the one to tell.

@@ -25,16 +25,27 @@ final class IndexShard: Sendable {
         var generation: UInt32
         /// The last generation that a file was made for; one that failed may have left it behind.
         var lastTried: UInt32
+        /// The generations that the last checkpoint and the one being taken name.
+        var pinned: Set<UInt32>
+        /// Pinned files that were replaced, which a loss of power would bring back.
+        var replaced: [IndexFiles.Found] = []
     }
 
     private let number: Int
     private let files: IndexFiles
     private let state: Mutex<State>
 
-    init(_ number: Int, table: IndexTable?, generation: UInt32, files: IndexFiles) {
+    /// The shard of the given number with the tables found for it: the one to use, and one that only the last
+    /// checkpoint names.
+    init(_ number: Int, _ found: IndexFiles.ShardFiles, checkpointed: UInt32, files: IndexFiles) {
         self.number = number
         self.files = files
-        state = Mutex(State(table: table, generation: generation, lastTried: generation))
+        let generation = found.current?.generation ?? 0
+        state = Mutex(
+            State(
+                table: found.current?.table, generation: generation,
+                lastTried: max(generation, found.replaced?.generation ?? 0), pinned: [checkpointed],
+                replaced: found.replaced.map { [$0] } ?? []))
     }
 
     /// How many entries there are.
@@ -110,6 +121,31 @@ final class IndexShard: Sendable {
         state.withLock { $0.table?.forEach(body) }
     }
 
+    /// Takes out what a loss of power left and `isKept` refuses.
+    func sweep(_ isKept: (IndexEntry) -> Bool) {
+        state.withLock { $0.table?.sweep(isKept) }
+    }
+
+    /// The table and its generation; the file stays until ``keepOnly(_:)``.
+    func pinTable() -> IndexFiles.Found? {
+        state.withLock { state in
+            guard let table = state.table else { return nil }
+            state.pinned.insert(state.generation)
+            return (table, state.generation)
+        }
+    }
+
+    /// Removes the files that were replaced, unless of that generation.
+    func keepOnly(_ generation: UInt32) {
+        let removed = state.withLock { state in
+            state.pinned = [generation]
+            let removed = state.replaced.filter { $0.generation != generation }
+            state.replaced.removeAll { $0.generation != generation }
+            return removed
+        }
+        for file in removed { files.remove(number, file.generation, capacity: file.table.capacity) }
+    }
+
     private func shrinkIfSparse(_ state: inout State, _ table: IndexTable) {
         let mapped = SpaceLedger.blocks(IndexTable.fileSize(capacity: table.capacity))
         guard table.entries >= Self.smallUpTo, mapped > table.entries * Self.bytesPerEntryBeforeShrinking
@@ -138,7 +174,13 @@ final class IndexShard: Sendable {
                 table.insert(entry, replacing: slot)
             }
         }
-        if let old { files.remove(number, state.generation, capacity: old.capacity) }
+        if let old {
+            if state.pinned.contains(state.generation) {
+                state.replaced.append((old, state.generation))
+            } else {
+                files.remove(number, state.generation, capacity: old.capacity)
+            }
+        }
         state.generation = state.lastTried
     }
 }

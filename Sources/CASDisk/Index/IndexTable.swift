@@ -30,6 +30,7 @@ final class IndexTable: @unchecked Sendable {
     private(set) var entries = 0
     private(set) var deleted = 0
 
+    private let file: File
     private let mapping: Mapping
     private let slots: UnsafeMutableRawPointer
     private let tags: UnsafeMutableRawPointer
@@ -62,8 +63,8 @@ final class IndexTable: @unchecked Sendable {
     }
 
     /// An empty table in a file of zeros, which is none before ``complete()``.
-    init(emptyIn mapping: Mapping, capacity: Int) {
-        (self.mapping, self.capacity) = (mapping, capacity)
+    init(emptyIn mapping: Mapping, of file: File, capacity: Int) {
+        (self.mapping, self.file, self.capacity) = (mapping, file, capacity)
         (slots, tags, groups) = Self.parts(of: mapping, capacity)
     }
 
@@ -77,11 +78,11 @@ final class IndexTable: @unchecked Sendable {
     /// The table that the file holds, or nil if it holds none of `capacity` slots.
     ///
     /// - Parameter isClean: whether the counts in the header can be trusted; else the tags are counted.
-    init?(in mapping: Mapping, capacity: Int, isClean: Bool) {
+    init?(in mapping: Mapping, of file: File, capacity: Int, isClean: Bool) {
         guard mapping.start.load(as: UInt64.self) == Self.magic,
             mapping.start.load(fromByteOffset: 8, as: UInt64.self) == UInt64(capacity)
         else { return nil }
-        (self.mapping, self.capacity) = (mapping, capacity)
+        (self.mapping, self.file, self.capacity) = (mapping, file, capacity)
         (slots, tags, groups) = Self.parts(of: mapping, capacity)
         if isClean {
             entries = Int(mapping.start.load(fromByteOffset: 16, as: UInt64.self))
@@ -99,6 +100,7 @@ final class IndexTable: @unchecked Sendable {
     }
 
     private func countTags() {
+        (entries, deleted) = (0, 0)
         for group in 0..<groups {
             let word = word(of: group)
             let live = (word & Self.highBits).nonzeroBitCount
@@ -115,6 +117,15 @@ final class IndexTable: @unchecked Sendable {
 
     /// Whether one more entry would fill it too much.
     var isFull: Bool { Double(entries + deleted + 1) > Self.fullAt * Double(capacity) }
+
+    /// The path of its file.
+    var path: String { file.path }
+
+    /// Returns when everything that was in the table before the call is on the disk. What changes meanwhile may
+    /// be or not; this alone needs no lock.
+    func sync() throws(SystemError) {
+        try file.sync()
+    }
 
     // MARK: Finding
 
@@ -182,6 +193,35 @@ final class IndexTable: @unchecked Sendable {
             return
         }
         setTag(of: slot, Tag.empty)
+    }
+
+    /// Takes out what a loss of power left: what is not whole, what `isKept` refuses, what no search finds, and the
+    /// older of two entries of a key. Counts what stays.
+    func sweep(_ isKept: (IndexEntry) -> Bool) {
+        keepLive { slot in
+            guard let entry = entry(at: slot), tag(of: slot) == entry.key.tag else { return false }
+            return isKept(entry)
+        }
+        keepLive { slot in
+            guard let entry = entry(at: slot), let found = find(entry.key) else { return false }
+            guard found != slot, let other = self.entry(at: found) else { return true }
+            guard other.sequence < entry.sequence else { return false }
+            setTag(of: found, Tag.deleted)
+            return true
+        }
+        countTags()
+    }
+
+    /// Marks the slots with a live tag that `isKept` refuses as deleted, so that searches go on past them.
+    private func keepLive(_ isKept: (Int) -> Bool) {
+        for group in 0..<groups {
+            var live = word(of: group) & Self.highBits
+            while live != 0 {
+                let slot = group * Self.groupSize + live.trailingZeroBitCount / 8
+                if !isKept(slot) { setTag(of: slot, Tag.deleted) }
+                live &= live - 1
+            }
+        }
     }
 
     private enum Tag {

@@ -8,10 +8,12 @@ final class ObjectFiles: Sendable {
     private let files: StoreFiles
     private let space: SpaceLedger
     private let storeState: StoreState
+    private let dirty: DirtyFiles
     private let lastUpload = Atomic<UInt64>(0)
     private let objectBytes = Mutex(0)
 
-    init(_ files: StoreFiles, space: SpaceLedger, storeState: StoreState) {
+    init(_ files: StoreFiles, space: SpaceLedger, storeState: StoreState, dirty: DirtyFiles) {
+        self.dirty = dirty
         self.files = files
         self.space = space
         self.storeState = storeState
@@ -42,8 +44,11 @@ final class ObjectFiles: Sendable {
         } catch {
             // The directory of the first object in it is not there yet.
             try files.makeDirectory("\(files.objects)/\(name.directory)")
+            dirty.note(directory: files.objects)
             try files.rename(path, to: newPath)
         }
+        dirty.note(newPath)
+        dirty.note(directory: "\(files.objects)/\(name.directory)")
         let occupied = SpaceLedger.blocks(name.storedSize)
         space.give(bytes - occupied, from: .uploads)
         space.move(occupied, from: .uploads, to: .objects)
@@ -71,28 +76,23 @@ final class ObjectFiles: Sendable {
         note(-SpaceLedger.blocks(name.storedSize))
     }
 
-    /// Counts what the objects occupy: as the last close left it, or by their names, of which those that
-    /// `isKept` refuses are removed. Returns how many were.
-    func recount(isClean: Bool, isKept: (ObjectName) -> Bool) throws(StoreError) -> Int {
-        guard !isClean else {
-            let bytes = Int(storeState[.objectBytes])
-            space.note(bytes, for: .objects)
-            objectBytes.withLock { $0 = bytes }
-            return 0
-        }
-        var removed = 0
+    /// Counts what the objects occupy as the last close left it.
+    func recallCount() {
+        let bytes = Int(storeState[.objectBytes])
+        space.note(bytes, for: .objects)
+        objectBytes.withLock { $0 = bytes }
+    }
+
+    /// Counts what the objects occupy by their names, which it returns.
+    func recount() throws(StoreError) -> [ObjectName] {
+        var names: [ObjectName] = []
         for directory in try files.names(in: files.objects) {
-            for text in try files.names(in: "\(files.objects)/\(directory)") {
-                guard let name = ObjectName(text) else { continue }
-                let bytes = SpaceLedger.blocks(name.storedSize)
-                space.note(bytes, for: .objects)
-                note(bytes)
-                guard !isKept(name) else { continue }
-                try remove(name)
-                removed += 1
-            }
+            names += try files.names(in: "\(files.objects)/\(directory)").compactMap { ObjectName($0) }
         }
-        return removed
+        let bytes = names.reduce(0) { $0 + SpaceLedger.blocks($1.storedSize) }
+        space.note(bytes, for: .objects)
+        note(bytes)
+        return names
     }
 
     private func note(_ change: Int) {

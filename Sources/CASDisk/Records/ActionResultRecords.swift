@@ -9,6 +9,7 @@ import GRDB
 /// The rows of action results.
 struct ActionResultRecords: Sendable {
     let database: RecordDatabase
+    let commits: GroupCommit
 
     private static let table = "action_result"
     private static let isKey = "instance = ? AND function = ? AND hash = ? AND size = ?"
@@ -23,13 +24,13 @@ struct ActionResultRecords: Sendable {
             return (row["id"], result.withUnsafeBytes { Bytes(copying: $0) })
         }
         guard let found else { return nil }
-        try await database.noteUse(of: found.row, in: Self.table)
+        if database.noteUse(of: found.row, in: Self.table) { try await commits.commitWithoutBarrier { _ in } }
         return found.result
     }
 
     func update(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
         let now = database.now
-        try await database.write { database in
+        try await commits.commit { database in
             try database.execute(
                 sql: """
                     INSERT INTO action_result (instance, function, hash, size, result, last_use)
@@ -42,7 +43,7 @@ struct ActionResultRecords: Sendable {
     }
 
     func forget(_ key: ActionKey) async throws(StoreError) {
-        try await database.write { database in
+        try await commits.commitWithoutBarrier { database in
             try database.execute(
                 sql: "DELETE FROM action_result WHERE \(Self.isKey)", arguments: Self.arguments(key))
         }

@@ -87,31 +87,49 @@ final class RecordDatabase: Sendable {
         }
     }
 
-    /// Runs `body` in a transaction, with the last uses that were gathered.
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws(StoreError) -> Value {
+    /// Runs each of `bodies`, all in one transaction with the last uses that were gathered; one that fails leaves
+    /// no trace and fails alone. Returns when all are on the disk, or why not, for each.
+    func transact(_ bodies: [GroupCommit.Statements]) -> [Result<Void, StoreError>] {
         let uses = takeUses()
         defer { noteSize() }
         do {
-            return try await pool.write { database in
+            return try pool.write { database in
                 try Self.write(uses, to: database)
-                return try body(database)
+                return try bodies.map { try Self.run($0, in: database) }
             }
         } catch {
-            throw Self.storeError(error, "write its records")
+            return bodies.map { _ in .failure(Self.storeError(error, "write its records")) }
         }
     }
 
-    /// Notes that a row was used; it is written later, in the transaction of something else.
-    func noteUse(of row: Int64, in table: String) async throws(StoreError) {
-        let now = clock.now()
-        let count = uses.withLock { uses in
-            uses[RowUse(table: table, row: row)] = now
-            return uses.count
+    private static func run(
+        _ body: GroupCommit.Statements, in database: Database
+    ) throws -> Result<Void, StoreError> {
+        do {
+            try database.inSavepoint {
+                try body(database)
+                return .commit
+            }
+            return .success(())
+        } catch {
+            // Some failures, a full disk among them, take the whole transaction with them.
+            guard database.isInsideTransaction else { throw error }
+            return .failure(storeError(error, "write its records"))
         }
-        if count >= Self.gatheredUses { try await write { _ in } }
     }
+
+    /// Notes that a row was used; it is written later, in the transaction of something else. Whether it is time
+    /// for one.
+    func noteUse(of row: Int64, in table: String) -> Bool {
+        let now = clock.now()
+        return uses.withLock { uses in
+            uses[RowUse(table: table, row: row)] = now
+            return uses.count >= Self.gatheredUses
+        }
+    }
+
+    /// Whether there are last uses that are not written yet.
+    var hasUnwrittenUses: Bool { uses.withLock { !$0.isEmpty } }
 
     /// Writes the last uses and closes the database.
     func close() throws(StoreError) {

@@ -7,6 +7,7 @@ import GRDB
 /// The rows of references.
 struct ReferenceRecords: Sendable {
     let database: RecordDatabase
+    let commits: GroupCommit
 
     private static let table = "reference"
 
@@ -19,14 +20,14 @@ struct ReferenceRecords: Sendable {
             return try row.map { ($0["id"], try Digest(stored: $0)) }
         }
         guard let found else { return nil }
-        try await database.noteUse(of: found.row, in: Self.table)
+        if database.noteUse(of: found.row, in: Self.table) { try await commits.commitWithoutBarrier { _ in } }
         return found.digest
     }
 
     func update(_ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest) async throws(StoreError)
     {
         let now = database.now
-        try await database.write { database in
+        try await commits.commit { database in
             let statement = try database.cachedStatement(
                 sql: """
                     INSERT INTO reference (instance, key, function, hash, size, last_use) VALUES (?, ?, ?, ?, ?, ?)
@@ -47,7 +48,7 @@ struct ReferenceRecords: Sendable {
     func forget(_ key: ReferenceKey, in instance: InstanceName, naming digest: Digest)
         async throws(StoreError)
     {
-        try await database.write { database in
+        try await commits.commitWithoutBarrier { database in
             try database.execute(
                 sql: """
                     DELETE FROM reference

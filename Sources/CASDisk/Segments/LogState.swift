@@ -9,6 +9,12 @@ struct LogState {
         let firstSequence: UInt64
     }
 
+    /// How far the log has come: a place, and the number that the next record there has.
+    struct Mark: Equatable {
+        let place: Place
+        let sequence: UInt64
+    }
+
     /// The segment that is appended to, 0 if there is none.
     private(set) var segment: UInt32 = 0
 
@@ -27,7 +33,7 @@ struct LogState {
     private var isSealed = true
 
     /// Where the ranges begin that are still being filled; in order, as they were handed out in order.
-    private var unsettled: [Place] = []
+    private var unsettled: [Mark] = []
 
     /// The log as the last opening left it.
     init(segment: UInt32, tail: Int, allocated: Int, bytesStoodFor: Int, nextSequence: UInt64) {
@@ -47,7 +53,9 @@ struct LogState {
     }
 
     /// Every record before this place is in the index, or never will be.
-    var settled: Place { unsettled.first ?? Place(segment: segment, offset: tail) }
+    var settled: Mark {
+        unsettled.first ?? Mark(place: Place(segment: segment, offset: tail), sequence: nextSequence)
+    }
 
     /// Whether a new segment has to begin before anything is appended.
     func needsSegment(ofAtMost segmentSize: Int) -> Bool {
@@ -77,13 +85,13 @@ struct LogState {
         tail += count
         nextSequence += UInt64(records)
         bytesStoodFor += count + objectBytes
-        unsettled.append(place)
+        unsettled.append(Mark(place: place, sequence: reservation.firstSequence))
         return reservation
     }
 
     /// What was reserved is written and in the index, or given up.
     mutating func settle(_ reservation: Reservation) {
-        guard let position = unsettled.firstIndex(of: reservation.place) else {
+        guard let position = unsettled.firstIndex(where: { $0.place == reservation.place }) else {
             preconditionFailure("a reservation is settled once")
         }
         unsettled.remove(at: position)

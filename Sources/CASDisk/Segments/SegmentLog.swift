@@ -22,12 +22,14 @@ final class SegmentLog: Sendable {
     private let space: SpaceLedger
     private let writes: WriteHealth
     private let storeState: StoreState
+    private let dirty: DirtyFiles
     private let current: Mutex<Current>
+    private let appended = Atomic<Int>(0)
 
     /// A log that goes on at `state`, in `file`.
     init(
         _ state: LogState, in file: File?, segmentSize: Int, segments: SegmentFiles, space: SpaceLedger,
-        writes: WriteHealth, storeState: StoreState
+        writes: WriteHealth, storeState: StoreState, dirty: DirtyFiles
     ) {
         self.segmentSize = segmentSize
         allocationStep = min(max(segmentSize / 4, 64 << 10), Self.longestAllocationStep)
@@ -35,9 +37,16 @@ final class SegmentLog: Sendable {
         self.space = space
         self.writes = writes
         self.storeState = storeState
+        self.dirty = dirty
         current = Mutex(Current(state: state, file: file))
         note(state)
     }
+
+    /// How far all records are in the index, or never will be.
+    var settled: LogState.Mark { current.withLock { $0.state.settled } }
+
+    /// How many bytes of blobs were appended since the opening, with the large files that records name.
+    var appendedBytes: Int { appended.load(ordering: .relaxed) }
 
     /// Reserves the next `count` bytes for `records` records that name files of `objectBytes` bytes, and lets
     /// `body` write them and put them in the index; it may throw, which gives the range up.
@@ -71,6 +80,7 @@ final class SegmentLog: Sendable {
             let reservation = current.state.reserve(count, records: records, objectBytes: objectBytes)
             // Before anything is written, so that after a death all that may have been written is known.
             note(current.state)
+            appended.wrappingAdd(count + objectBytes, ordering: .relaxed)
             return (file, reservation)
         }
     }
@@ -84,7 +94,7 @@ final class SegmentLog: Sendable {
 
     private func note(_ state: LogState) {
         storeState[.nextSequence] = state.nextSequence
-        storeState[.settledSegment, .settledOffset] = state.settled
+        storeState[.settledSegment, .settledOffset] = state.settled.place
         storeState[.segment] = UInt64(state.segment)
         storeState[.tail] = UInt64(state.tail)
         storeState[.bytesStoodFor] = UInt64(state.bytesStoodFor)
@@ -96,6 +106,8 @@ final class SegmentLog: Sendable {
             let allocated = try allocate(SegmentHeader.byteCount, in: file, from: 0)
             do throws(StoreError) {
                 try segments.writeHeader(number, to: file)
+                dirty.note(file.path)
+                dirty.note(directory: segments.files.segments)
             } catch {
                 space.give(allocated, from: .segments)
                 throw error
@@ -137,6 +149,8 @@ final class SegmentLog: Sendable {
             }
             return count
         } catch {
+            // A full disk may have given a part of it. If that stays, the next opening counts it.
+            try? file.truncate(to: offset)
             space.give(count, from: .segments)
             throw error
         }

@@ -56,6 +56,8 @@ struct SegmentScan {
 
     /// A part of the file in memory, which moves forward.
     private final class Window {
+        private static let pageSize = 4096
+
         private let file: File
         private var room: UnsafeMutableRawBufferPointer
         private var filled = 0
@@ -82,10 +84,31 @@ struct SegmentScan {
                 room.deallocate()
                 room = .allocate(byteCount: count, alignment: 16)
             }
-            filled = try file.orStoreError("read \(file.path)") { () throws(SystemError) in
-                try file.read(into: room, at: offset)
-            }
             start = offset
+            do throws(SystemError) {
+                filled = try file.read(into: room, at: offset)
+            } catch {
+                guard error == .unreadable else { throw .system(error, doing: "read \(file.path)") }
+                try fillByPages(from: offset)
+            }
+        }
+
+        /// The same around what the disk cannot read back, which becomes zeros: no record is whole there.
+        private func fillByPages(from offset: Int) throws(StoreError) {
+            filled = 0
+            while filled < room.count {
+                let page = UnsafeMutableRawBufferPointer(
+                    rebasing: room[filled..<min(filled + Self.pageSize, room.count)])
+                do throws(SystemError) {
+                    let count = try file.read(into: page, at: offset + filled)
+                    filled += count
+                    guard count == page.count else { return }
+                } catch {
+                    guard error == .unreadable else { throw .system(error, doing: "read \(file.path)") }
+                    page.initializeMemory(as: UInt8.self, repeating: 0)
+                    filled += page.count
+                }
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ final class DiskUpload: BlobUpload {
     func finish() async throws(StoreError) {
         isEnded = true
         try uploads.finish(ticket)
+        try await uploads.commits.settleBlobs()
     }
 
     func park() async {

@@ -7,6 +7,8 @@ import Synchronization
 
 /// The unfinished uploads: `UploadRegistry` decides, this acts.
 final class DiskUploads: Sendable {
+    let commits: GroupCommit
+
     private let registry: Mutex<UploadRegistry<IncomingBlob>>
     private let makeContent: @Sendable (Digest) throws(StoreError) -> IncomingBlob
     private let store: @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
@@ -16,11 +18,12 @@ final class DiskUploads: Sendable {
 
     /// Uploads whose content `makeContent` begins and `store` turns into a blob; unfinished ones rest in `parking`.
     init(
-        limits: UploadLimits, parking: UploadParking, writes: WriteHealth,
+        limits: UploadLimits, parking: UploadParking, commits: GroupCommit, writes: WriteHealth,
         clock: @escaping @Sendable () -> ContinuousClock.Instant,
         makeContent: @escaping @Sendable (Digest) throws(StoreError) -> IncomingBlob,
         store: @escaping @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
     ) {
+        self.commits = commits
         registry = Mutex(UploadRegistry(limits: limits))
         self.parking = parking
         self.writes = writes

@@ -145,6 +145,8 @@ final class IncomingObject {
         do throws(SystemError) {
             try file.allocate(from: allocated, count: end - allocated)
         } catch {
+            // A full disk may have given a part of it.
+            try? file.truncate(to: allocated)
             space.give(growth, from: .uploads)
             throw .system(error, doing: "make room in \(file.path)")
         }
