@@ -102,6 +102,13 @@ public final class DiskStore: Sendable {
             throw .system(error, doing: "open \(files.checkpoint)")
         }
         if let index = try trusted(indexFiles, last, state) { return (index, checkpoints, last) }
+        // Before the files go: an index that is half made again must not be taken for the one that was.
+        try state.distrustIndex()
+        do {
+            try checkpoints.clear()
+        } catch {
+            throw .system(error, doing: "clear \(files.checkpoint)")
+        }
         let index = try Index(indexFiles, .nothing, checkpoint: nil)
         return (index, checkpoints, nil)
     }
@@ -114,9 +121,7 @@ public final class DiskStore: Sendable {
             switch state.ending {
             case .clean:
                 let index = try Index(files, .newest(withCounts: true), checkpoint: last)
-                if UInt64(index.count) == state[.entries] { return index }
-                state.distrustIndex()
-                return nil
+                return UInt64(index.count) == state[.entries] ? index : nil
             case .killed:
                 return try Index(files, .newest(withCounts: false), checkpoint: last)
             case .powerLost, .unknown:
@@ -126,7 +131,6 @@ public final class DiskStore: Sendable {
             }
         } catch {
             guard error.code == .notFound else { throw error }
-            state.distrustIndex()
             return nil
         }
     }
@@ -142,6 +146,11 @@ public final class DiskStore: Sendable {
         let recovery = Recovery(
             state: state, checkpoint: checkpoint, catalog: catalog, space: space, logger: logger)
         let found = try recovery.run()
+        switch state.ending {
+        case .clean: break
+        case .killed, .powerLost, .unknown:
+            try UnsyncedFiles(catalog: catalog, checkpoint: checkpoint, dirty: dirty).note()
+        }
         return SegmentLog(
             found.log, in: found.file, segmentSize: configuration.effectiveSegmentSize,
             segments: catalog.segments, space: space, storeState: state, dirty: dirty)

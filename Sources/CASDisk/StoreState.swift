@@ -97,9 +97,11 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// Treats the index as if nothing were known of it.
-    func distrustIndex() {
+    /// Treats the index as if nothing were known of it; so does the next opening, if this one comes to no end.
+    func distrustIndex() throws(StoreError) {
         ending = .unknown
+        self[.magic] = 0
+        try sync()
     }
 
     /// Lets the next opening trust only what reached the disk before the last checkpoint.

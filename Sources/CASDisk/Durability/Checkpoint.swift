@@ -57,6 +57,13 @@ struct CheckpointFile: Sendable {
         return newest
     }
 
+    /// Returns when no checkpoint is on the disk.
+    func clear() throws(SystemError) {
+        let zeros = [UInt8](repeating: 0, count: Self.fileSize)
+        try zeros.withUnsafeBytes { (zeros) throws(SystemError) in try file.write(zeros, at: 0) }
+        try file.sync()
+    }
+
     /// Returns when `checkpoint` is on the disk.
     func write(_ checkpoint: Checkpoint) throws(SystemError) {
         try withUnsafeTemporaryAllocation(byteCount: Self.pageSize, alignment: 16) {

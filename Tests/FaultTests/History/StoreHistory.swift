@@ -24,6 +24,8 @@ final class StoreHistory {
     /// What the disk had done when the process that runs opened the store.
     var countsAtOpening = DiskCounts()
 
+    var notedSyncFailures = 0
+
     /// Whether stored bits turned since the history began.
     var isRotten = false
 
@@ -93,6 +95,7 @@ final class StoreHistory {
         if !disk.isDead { try checkBooks() }
         note("restart after \(ending.map { "\($0)" } ?? "a close")")
         if ending == nil { close() }
+        noteSyncFailures()
         (opened, unfinished) = (nil, unfinished.map(\.forgotten))
         end(by: ending ?? .death)
         try await ready(after: ending ?? .death, weather: weather)
@@ -121,6 +124,7 @@ final class StoreHistory {
         disk.set(capacity: plan.capacity)
         while happens(0.2) { ending = openAndDie() }
         try open()
+        noteSyncFailures()
         try await checkAll(isOnDisk: ending == .powerLoss)
         disk.set(weather)
     }
