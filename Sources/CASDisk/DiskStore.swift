@@ -68,13 +68,24 @@ public final class DiskStore: Sendable {
             durability: configuration.durability, dirty: dirty, records: records,
             hasThread: environment.hasThreads)
         let largeBlobSize = configuration.largeBlobSize
-        uploads = DiskUploads(limits: configuration.uploads, commits: commits, clock: environment.uploadClock)
-        {
+        let parking = UploadParking(
+            files, objects: catalog.objects, space: space, clock: environment.wallClock,
+            largeBlobSize: largeBlobSize)
+        let parked = try parking.recover(after: state.ending)
+        if parked.removedFiles > 0 {
+            logger.notice(
+                "Unfinished uploads were removed.", metadata: ["files": "\(parked.removedFiles)"])
+        }
+        uploads = DiskUploads(
+            limits: configuration.uploads, parking: parking, commits: commits,
+            clock: environment.uploadClock
+        ) {
             (digest) throws(StoreError) in
             try IncomingBlob(digest, largeBlobSize: largeBlobSize, objects: catalog.objects, space: space)
         } store: { (content, digest) throws(StoreError) in
             try content.finish(as: digest, to: appender, unlessIn: catalog)
         }
+        uploads.restore(parked.parked)
         references = ReferenceRecords(database: records, commits: commits)
         actionResults = ActionResultRecords(database: records, commits: commits)
         maintenance = Maintenance(
@@ -84,76 +95,6 @@ public final class DiskStore: Sendable {
         (self.largeBlobSize, self.logger) = (largeBlobSize, logger)
         try begin(after: state.ending)
         if environment.hasThreads { maintenance.start() }
-    }
-
-    /// What is opened first: the index, with the last checkpoint.
-    private typealias Foundation = (index: Index, checkpoints: CheckpointFile, last: Checkpoint?)
-
-    private static func openIndex(
-        _ files: StoreFiles, identity: UInt64, state: StoreState, space: SpaceLedger, dirty: DirtyFiles
-    ) throws(StoreError) -> Foundation {
-        let indexFiles = IndexFiles(files: files, space: space, dirty: dirty)
-        let checkpoints: CheckpointFile
-        let last: Checkpoint?
-        do {
-            checkpoints = try CheckpointFile(files, identity: identity, dirty: dirty)
-            last = try checkpoints.newest()
-        } catch {
-            throw .system(error, doing: "open \(files.checkpoint)")
-        }
-        if let index = try trusted(indexFiles, last, state) { return (index, checkpoints, last) }
-        // Before the files go: an index that is half made again must not be taken for the one that was.
-        try state.distrustIndex()
-        do {
-            try checkpoints.clear()
-        } catch {
-            throw .system(error, doing: "clear \(files.checkpoint)")
-        }
-        let index = try Index(indexFiles, .nothing, checkpoint: nil)
-        return (index, checkpoints, nil)
-    }
-
-    /// The index as far as the last ending lets it be trusted, or nil when everything has to be read again.
-    private static func trusted(
-        _ files: IndexFiles, _ last: Checkpoint?, _ state: StoreState
-    ) throws(StoreError) -> Index? {
-        do throws(StoreError) {
-            switch state.ending {
-            case .clean:
-                let index = try Index(files, .newest(withCounts: true), checkpoint: last)
-                return UInt64(index.count) == state[.entries] ? index : nil
-            case .killed:
-                return try Index(files, .newest(withCounts: false), checkpoint: last)
-            case .powerLost, .unknown:
-                return try last.map { (last) throws(StoreError) in
-                    try Index(files, .checkpoint, checkpoint: last)
-                }
-            }
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
-        }
-    }
-
-    private static func openLog(
-        _ configuration: Configuration, state: StoreState, checkpoint: Checkpoint?, catalog: BlobCatalog,
-        space: SpaceLedger, dirty: DirtyFiles, logger: Logger
-    ) throws(StoreError) -> SegmentLog {
-        let uploads = try catalog.objects.removeLeftoverUploads()
-        if uploads > 0 {
-            logger.notice("Unfinished uploads were removed.", metadata: ["uploads": "\(uploads)"])
-        }
-        let recovery = Recovery(
-            state: state, checkpoint: checkpoint, catalog: catalog, space: space, logger: logger)
-        let found = try recovery.run()
-        switch state.ending {
-        case .clean: break
-        case .killed, .powerLost, .unknown:
-            try UnsyncedFiles(catalog: catalog, checkpoint: checkpoint, dirty: dirty).note()
-        }
-        return SegmentLog(
-            found.log, in: found.file, segmentSize: configuration.effectiveSegmentSize,
-            segments: catalog.segments, space: space, storeState: state, dirty: dirty)
     }
 
     /// Notes that the store is in use; what a recovery found out is not to be found out again.
@@ -167,7 +108,8 @@ public final class DiskStore: Sendable {
 
     /// Writes what was gathered and marks the store as whole; a second call does nothing.
     ///
-    /// The caller has ended every other call before; uploads that are open or parked are lost.
+    /// The caller has ended every other call before. Uploads that are open are parked; an opening of the store finds
+    /// those that are.
     public func close() {
         let isFirst = isClosed.withLock { isClosed in
             defer { isClosed = true }

@@ -26,14 +26,19 @@ struct KeptUpload: Sendable {
         /// It is open, and nothing happens to it.
         case resting
         /// It is open, and its opening has taken the content out to append to it.
-        case takenOut
+        ///
+        /// Another opening may have come meanwhile that is to go on with it.
+        case takenOut(isAwaited: Bool)
+        /// Its opening has taken the content for good, to make it a blob.
+        case finishing
         /// It waits for an opening that may come, since this ``time(_:)``.
         case parked(since: Duration)
 
-        @inlinable var isParked: Bool {
+        /// Whether an opening may still decide about it.
+        @inlinable var isOpen: Bool {
             switch self {
-            case .resting, .takenOut: false
-            case .parked: true
+            case .resting, .takenOut: true
+            case .finishing, .parked: false
             }
         }
     }

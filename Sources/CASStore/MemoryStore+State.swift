@@ -43,7 +43,7 @@ extension MemoryStore {
                 throw StoreError(
                     .mismatch, "Expected the upload to go on at \(keptBytes), found \(offset).")
             case .occupied:
-                throw StoreError(.mismatch, "The upload is being written to by an earlier opening.")
+                throw StoreError(.superseded, "The upload is being written to by an earlier opening.")
             }
         }
 
@@ -79,7 +79,9 @@ extension MemoryStore {
         }
 
         /// Lets content that was taken out become a blob, or gives its room back.
-        mutating func settle(_ content: ByteChain, as digest: Digest, isRight: Bool) {
+        mutating func settle(_ content: ByteChain, of ticket: UploadTicket, isRight: Bool) {
+            uploads.endFinish(ticket)
+            let digest = ticket.key.digest
             guard isRight, self.content(of: digest) == nil else { return free([content]) }
             blobs[digest] = content
         }

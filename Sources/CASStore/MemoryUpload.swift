@@ -29,7 +29,7 @@ final class MemoryUpload: BlobUpload {
     func finish() async throws(StoreError) {
         let content = try store.state.withLock { state throws(StoreError) in try state.finish(ticket) }
         let check = Result { () throws(StoreError) in try ticket.key.digest.check(content) }
-        store.state.withLock { $0.settle(content, as: ticket.key.digest, isRight: (try? check.get()) != nil) }
+        store.state.withLock { $0.settle(content, of: ticket, isRight: (try? check.get()) != nil) }
         try check.get()
     }
 

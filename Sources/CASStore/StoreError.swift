@@ -14,7 +14,8 @@ public struct StoreError: Error, CustomStringConvertible {
         case corruption
         /// There is no room, and none can be made.
         case noSpace
-        /// A newer opening of the same upload took over.
+        /// The upload is no longer what the caller knows of it: a newer opening took over, or what was kept is
+        /// lost. How much is kept now is to be asked again.
         case superseded
         /// The store cannot be opened: another process holds it, or its format is unknown.
         case unusable

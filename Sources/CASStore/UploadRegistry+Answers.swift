@@ -10,7 +10,8 @@ extension UploadRegistry {
         case resumed(UploadTicket, ending: UploadTicket?)
         /// The offset is not the number of bytes kept; nothing changed.
         case refused(keptBytes: Int)
-        /// The opening before it is appending just now, so the offset is about to be wrong; nothing changed.
+        /// The opening before it is appending or finishing just now, so the offset is about to be wrong. One that
+        /// appends ends with that; then the upload can be opened at the bytes that are kept.
         case occupied
     }
 
@@ -21,6 +22,16 @@ extension UploadRegistry {
         /// The bytes pass the size of the digest; nothing is kept.
         case tooLong(dropping: Kept?)
         /// A newer opening took over, or this one ended.
+        case superseded
+    }
+
+    /// The answer to content that comes back from an append.
+    public enum AppendEnd: Sendable {
+        /// It rests here.
+        case kept
+        /// It rests here, and an opening has come that is to go on with it: park it, this one is superseded.
+        case awaited
+        /// A newer opening started anew; the content stays with the caller.
         case superseded
     }
 

@@ -34,7 +34,7 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
     /// How many uploads are parked.
     @inlinable public var parkedCount: Int { parkedKeys.count }
 
-    /// How many uploads are open.
+    /// How many uploads are open, or being finished.
     @inlinable public var openCount: Int { uploads.count - parkedCount }
 
     /// A registry of no uploads.
@@ -45,7 +45,8 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
 
     /// Opens the upload of `key`, new, parked, or taken over from an opening that is still there.
     ///
-    /// With `offset` 0 it starts anew; any other offset must be the number of bytes kept.
+    /// With `offset` 0 it starts anew; any other offset must be the number of bytes kept. Content that is taken out
+    /// cannot change hands at once: its opening then ends with the append that it is in.
     @inlinable
     public mutating func open(_ key: UploadKey, at offset: Int, now: Instant) -> Opening {
         let earlier = generations[key].map { UploadTicket(key: key, generation: $0) }
@@ -57,9 +58,7 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
         guard let earlier, let kept = keptBytes(of: key, now: now), kept == offset else {
             return .refused(keptBytes: keptBytes(of: key, now: now) ?? 0)
         }
-        guard uploads[earlier.generation]?.phase != .takenOut, let ended = remove(earlier) else {
-            return .occupied
-        }
+        guard !isTakenOut(earlier), let ended = remove(earlier) else { return .occupied }
         return .resumed(admit(key, receivedBytes: kept, keeping: ended.content), ending: superseded)
     }
 
@@ -71,24 +70,25 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
         guard count <= ticket.key.digest.size - upload.receivedBytes else {
             return .tooLong(dropping: remove(ticket)?.content)
         }
-        uploads[ticket.generation] = KeptUpload(phase: .takenOut, receivedBytes: upload.receivedBytes)
+        uploads[ticket.generation] = KeptUpload(
+            phase: .takenOut(isAwaited: false), receivedBytes: upload.receivedBytes)
         return .proceed(contents.removeValue(forKey: ticket.generation))
     }
 
     /// Brings the content back, of which now `receivedBytes` are kept.
-    ///
-    /// - Returns: false if a newer opening started anew meanwhile; the content stays with the caller then.
     @inlinable
     public mutating func endAppend(
         by ticket: UploadTicket, keeping content: Kept, receivedBytes: Int
-    ) -> Bool {
-        guard upload(openedBy: ticket) != nil else { return false }
+    ) -> AppendEnd {
+        guard let upload = upload(openedBy: ticket) else { return .superseded }
         uploads[ticket.generation] = KeptUpload(phase: .resting, receivedBytes: receivedBytes)
         contents[ticket.generation] = content
-        return true
+        return upload.phase == .takenOut(isAwaited: true) ? .awaited : .kept
     }
 
-    /// Takes the content for good, to check it and make the blob visible; nothing is kept under the key.
+    /// Takes the content for good, to check it and make the blob visible.
+    ///
+    /// Its bytes count as kept until ``endFinish(_:)``, so that nobody who asks meanwhile begins again.
     @inlinable
     public mutating func finish(_ ticket: UploadTicket) -> Finish {
         guard upload(openedBy: ticket) != nil, let (upload, content) = remove(ticket) else {
@@ -97,7 +97,16 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
         guard upload.receivedBytes == ticket.key.digest.size else {
             return .tooShort(receivedBytes: upload.receivedBytes, dropping: content)
         }
+        generations[ticket.key] = ticket.generation
+        uploads[ticket.generation] = KeptUpload(phase: .finishing, receivedBytes: upload.receivedBytes)
         return .proceed(content)
+    }
+
+    /// Forgets an upload whose content was taken for good; the blob is visible now, or never will be.
+    @inlinable
+    public mutating func endFinish(_ ticket: UploadTicket) {
+        guard uploads[ticket.generation]?.phase == .finishing else { return }
+        _ = remove(ticket)
     }
 
     /// Keeps what the opening has brought, within the limits, for one that may come.
@@ -113,12 +122,44 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
         guard isWorthKeeping, upload.phase == .resting else {
             return discard(ticket).map { [$0] } ?? []
         }
-        uploads[ticket.generation] = KeptUpload(
-            phase: .parked(since: KeptUpload.time(now)), receivedBytes: upload.receivedBytes)
-        parkedKeys[ticket.generation] = ticket.key
-        parkingOrder.append(ticket.generation)
-        bytesParked += upload.receivedBytes
+        notePark(ticket, receivedBytes: upload.receivedBytes, at: now)
         return dropParked(now: now)
+    }
+
+    /// Takes in an upload that was parked at `time` in an earlier life of the store; the oldest come first.
+    ///
+    /// The limits are kept from the next call on that drops what passes them.
+    ///
+    /// - Returns: what to free: an older upload of the same key.
+    @inlinable
+    public mutating func restore(
+        _ key: UploadKey, keeping content: Kept, receivedBytes: Int, parkedAt time: Instant
+    ) -> Kept? {
+        let older = generations[key].flatMap { remove(UploadTicket(key: key, generation: $0))?.content }
+        let ticket = admit(key, receivedBytes: receivedBytes, keeping: content)
+        notePark(ticket, receivedBytes: receivedBytes, at: time)
+        return older
+    }
+
+    /// Forgets the upload that was parked first.
+    ///
+    /// - Returns: what to free; nil if none is parked.
+    @inlinable
+    public mutating func dropOldestParked() -> Kept? {
+        while let oldest = parkingOrder.first {
+            parkingOrder.removeFirst()
+            guard let key = parkedKeys[oldest] else { continue }
+            return remove(UploadTicket(key: key, generation: oldest))?.content
+        }
+        return nil
+    }
+
+    /// The openings that nothing happens to at the moment.
+    @inlinable public var restingTickets: [UploadTicket] {
+        generations.compactMap { key, generation in
+            guard uploads[generation]?.phase == .resting else { return nil }
+            return UploadTicket(key: key, generation: generation)
+        }
     }
 
     /// Ends the opening and keeps nothing.
@@ -150,14 +191,28 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
     /// The upload that `ticket` may still decide about: one that no other opening took over, and that did not end.
     @inlinable
     func upload(openedBy ticket: UploadTicket) -> KeptUpload? {
-        guard let upload = uploads[ticket.generation], !upload.phase.isParked else { return nil }
+        guard let upload = uploads[ticket.generation], upload.phase.isOpen else { return nil }
         return upload
+    }
+
+    /// Whether the content of the opening is not here now; if it comes back, the opening ends then.
+    @inlinable
+    mutating func isTakenOut(_ ticket: UploadTicket) -> Bool {
+        guard let upload = uploads[ticket.generation] else { return false }
+        switch upload.phase {
+        case .resting, .parked: return false
+        case .finishing: return true
+        case .takenOut:
+            uploads[ticket.generation] = KeptUpload(
+                phase: .takenOut(isAwaited: true), receivedBytes: upload.receivedBytes)
+            return true
+        }
     }
 
     @inlinable
     func isExpired(_ upload: KeptUpload, now: Instant) -> Bool {
         switch upload.phase {
-        case .resting, .takenOut: false
+        case .resting, .takenOut, .finishing: false
         case .parked(let since): KeptUpload.time(now) - since >= limits.keptFor
         }
     }
@@ -174,10 +229,19 @@ public struct UploadRegistry<Kept: Sendable>: Sendable {
     }
 
     @inlinable
+    mutating func notePark(_ ticket: UploadTicket, receivedBytes: Int, at time: Instant) {
+        uploads[ticket.generation] = KeptUpload(
+            phase: .parked(since: KeptUpload.time(time)), receivedBytes: receivedBytes)
+        parkedKeys[ticket.generation] = ticket.key
+        parkingOrder.append(ticket.generation)
+        bytesParked += receivedBytes
+    }
+
+    @inlinable
     mutating func remove(_ ticket: UploadTicket) -> (upload: KeptUpload, content: Kept?)? {
         guard let upload = uploads.removeValue(forKey: ticket.generation) else { return nil }
         generations[ticket.key] = nil
-        if upload.phase.isParked {
+        if case .parked = upload.phase {
             parkedKeys[ticket.generation] = nil
             bytesParked -= upload.receivedBytes
             forgetStaleParkings()

@@ -15,6 +15,8 @@ final class FailingFileSystem: FileSystem {
         case death(Int)
         /// All that would allocate or write.
         case full
+        /// None, but at one call, counted from 0, something else happens first.
+        case meanwhile(Int, @Sendable () -> Void)
     }
 
     private struct State {
@@ -69,15 +71,18 @@ final class FailingFileSystem: FileSystem {
     }
 
     private func pass(writing: Bool = false) throws(SystemError) {
-        let error: SystemError? = state.withLock { state in
+        let (call, fault) = state.withLock { state in
             defer { state.calls += 1 }
-            switch state.fault {
-            case .once(let call, let error): return state.calls == call ? error : nil
-            case .death(let call): return state.calls >= call ? .unreadable : nil
-            case .full: return writing ? SystemError(number: ENOSPC) : nil
-            case nil: return nil
-            }
+            return (state.calls, state.fault)
         }
+        let error: SystemError? =
+            switch fault {
+            case .once(let chosen, let error): call == chosen ? error : nil
+            case .death(let first): call >= first ? .unreadable : nil
+            case .full: writing ? SystemError(number: ENOSPC) : nil
+            case .meanwhile, nil: nil
+            }
+        if case .meanwhile(let chosen, let body) = fault, call == chosen { body() }
         if let error { throw error }
     }
 

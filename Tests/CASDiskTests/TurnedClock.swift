@@ -2,13 +2,25 @@
 
 import Synchronization
 
+@testable import CASDisk
+
 /// A clock that stands still until a test turns it.
 final class TurnedClock: Sendable {
-    private let time = Mutex(ContinuousClock.now)
+    private static let wallStart: UInt32 = 1_700_000_000
 
-    var now: ContinuousClock.Instant { time.withLock { $0 } }
+    private let start = ContinuousClock.now
+    private let turned = Mutex(Duration.zero)
+
+    var now: ContinuousClock.Instant { turned.withLock { start + $0 } }
+
+    /// The same time as clocks on walls show it.
+    var wall: WallClock {
+        WallClock { [self] in
+            turned.withLock { UInt32(truncatingIfNeeded: Int64(Self.wallStart) + $0.components.seconds) }
+        }
+    }
 
     func turn(by duration: Duration) {
-        time.withLock { $0 += duration }
+        turned.withLock { $0 += duration }
     }
 }

@@ -25,8 +25,39 @@ import Testing
         #expect(append("56789", by: ticket))
         #expect(registry.openCount == 1)
         #expect(finish(ticket) == .proceed("0123456789"))
+        registry.endFinish(ticket)
         #expect(keptBytes("u") == nil)
         #expect(registry.openCount == 0)
+    }
+
+    @Test func `what is being finished counts as kept, and nobody else has it`() throws {
+        let ticket = try ticket(open("u"))
+        #expect(append("0123456789", by: ticket))
+        #expect(finish(ticket) == .proceed("0123456789"))
+        #expect(keptBytes("u") == 10)
+        #expect(open("u", at: 10) == .occupied)
+        #expect(open("u", at: 5) == .refused(keptBytes: 10))
+        #expect(beginAppend(of: 0, by: ticket) == .superseded)
+        #expect(finish(ticket) == .superseded)
+        #expect(park(ticket) == [])
+        #expect(discard(ticket) == nil)
+        #expect(keptBytes("u") == 10)
+        registry.endFinish(ticket)
+        #expect(keptBytes("u") == nil)
+    }
+
+    @Test func `an upload may start anew while the one before is being finished`() throws {
+        let older = try ticket(open("u"))
+        #expect(append("0123456789", by: older))
+        #expect(finish(older) == .proceed("0123456789"))
+        let opening = open("u")
+        let newer = try ticket(opening)
+        #expect(opening == .started(newer, ending: nil, dropping: nil))
+        #expect(append("01", by: newer))
+        registry.endFinish(older)
+        #expect(keptBytes("u") == 2)
+        registry.endFinish(newer)
+        #expect(keptBytes("u") == 2, "it is not being finished")
     }
 
     @Test func `an upload of nothing ends without content`() throws {
@@ -102,8 +133,13 @@ import Testing
         #expect(beginAppend(of: 2, by: older) == .proceed("0123"))
         #expect(keptBytes("u") == 4)
         #expect(open("u", at: 4) == .occupied)
-        #expect(endAppend(by: older, keeping: "012345"))
+        #expect(endAppend(by: older, keeping: "012345") == .awaited)
         #expect(keptBytes("u") == 6)
+        #expect(park(older) == [])
+        #expect(beginAppend(of: 1, by: older) == .superseded)
+        let newer = try ticket(open("u", at: 6))
+        #expect(append("6789", by: newer))
+        #expect(finish(newer) == .proceed("0123456789"))
     }
 
     @Test func `content that is being appended to stays with an opening that was superseded`() throws {
@@ -112,7 +148,7 @@ import Testing
         let opening = open("u")
         let newer = try ticket(opening)
         #expect(opening == .started(newer, ending: older, dropping: nil))
-        #expect(!endAppend(by: older, keeping: "01"))
+        #expect(endAppend(by: older, keeping: "01") == .superseded)
         #expect(keptBytes("u") == 0)
         #expect(append("0123456789", by: newer))
     }
@@ -121,7 +157,7 @@ import Testing
         let ticket = try ticket(open("u"))
         #expect(append("0123", by: ticket))
         #expect(beginAppend(of: 6, by: ticket) == .proceed("0123"))
-        #expect(endAppend(by: ticket, keeping: "0123"))
+        #expect(endAppend(by: ticket, keeping: "0123") == .kept)
         #expect(keptBytes("u") == 4)
         #expect(append("456789", by: ticket))
     }
@@ -203,6 +239,47 @@ import Testing
         #expect(append("456789", by: ticket))
     }
 
+    @Test func `what an earlier life of the store parked is kept for the rest of its time`() throws {
+        #expect(restore("1", "0123", parked: 3000) == nil)
+        #expect(restore("2", "01", parked: 10) == nil)
+        #expect(registry.parkedCount == 2 && registry.parkedBytes == 6 && registry.openCount == 0)
+        now = Self.start + .seconds(600)
+        #expect(expire() == ["0123"])
+        #expect(keptBytes("1") == nil)
+        let ticket = try ticket(open("2", at: 2))
+        #expect(append("23456789", by: ticket))
+        #expect(finish(ticket) == .proceed("0123456789"))
+        #expect(registry.parkedCount == 0 && registry.parkedBytes == 0)
+    }
+
+    @Test func `what an earlier life of the store parked is kept within the limits`() throws {
+        limit { $0.parkedAtMost = 2 }
+        for name in ["1", "2", "3"] { #expect(restore(name, name, parked: 0) == nil) }
+        #expect(expire() == ["1"])
+        #expect(restore("3", "33", parked: 0) == "3", "the later of two")
+        #expect(keptBytes("3") == 2 && registry.parkedCount == 2 && registry.parkedBytes == 3)
+    }
+
+    @Test func `the oldest parked upload can be given up for room`() throws {
+        #expect(registry.dropOldestParked() == nil)
+        for name in ["1", "2", "3"] { #expect(try parked(name, name) == []) }
+        #expect(park(try ticket(open("1", at: 1))) == [])
+        let open = try ticket(open("4"))
+        for name in ["2", "3", "1"] { #expect(registry.dropOldestParked() == name) }
+        #expect(registry.dropOldestParked() == nil)
+        #expect(registry.parkedCount == 0 && registry.parkedBytes == 0)
+        #expect(append("0", by: open))
+    }
+
+    @Test func `openings at rest are those that may be parked`() throws {
+        let (resting, busy, ending) = (try ticket(open("1")), try ticket(open("2")), try ticket(open("3")))
+        #expect(append("0123456789", by: ending))
+        #expect(finish(ending) == .proceed("0123456789"))
+        #expect(beginAppend(of: 1, by: busy) == .proceed(nil))
+        #expect(try parked("4", "0") == [])
+        #expect(registry.restingTickets == [resting])
+    }
+
     @Test func `parking and going on many times keeps the counts`() throws {
         for round in 1...10 {
             for name in 0..<20 {
@@ -249,13 +326,13 @@ extension UploadRegistryTests {
         registry.beginAppend(of: count, by: ticket)
     }
 
-    private func endAppend(by ticket: UploadTicket, keeping content: String) -> Bool {
+    private func endAppend(by ticket: UploadTicket, keeping content: String) -> Registry.AppendEnd {
         registry.endAppend(by: ticket, keeping: content, receivedBytes: content.utf8.count)
     }
 
     private func append(_ text: String, by ticket: UploadTicket) -> Bool {
         guard case .proceed(let kept) = beginAppend(of: text.utf8.count, by: ticket) else { return false }
-        return endAppend(by: ticket, keeping: (kept ?? "") + text)
+        return endAppend(by: ticket, keeping: (kept ?? "") + text) == .kept
     }
 
     private func finish(_ ticket: UploadTicket) -> Registry.Finish { registry.finish(ticket) }
@@ -263,6 +340,12 @@ extension UploadRegistryTests {
     private func park(_ ticket: UploadTicket) -> [String] { registry.park(ticket, now: now) }
 
     private func discard(_ ticket: UploadTicket) -> String? { registry.discard(ticket) }
+
+    private func restore(_ name: String, _ text: String, parked seconds: Int) -> String? {
+        registry.restore(
+            key(name, size: 10), keeping: text, receivedBytes: text.utf8.count,
+            parkedAt: now - .seconds(seconds))
+    }
 
     private func expire() -> [String] { registry.expire(now: now) }
 

@@ -73,6 +73,15 @@ struct CacheClient: Sendable {
         try await finishWrite(blob, from: count, requests, piece: piece)
     }
 
+    /// Goes on with a Write of `blob` that ended before its `offset` bytes were all.
+    func goOn(_ blob: Blob, as identifier: String, from offset: Int) async throws {
+        let requests = channel.call(ByteStreamMethods.write, Self.options)
+        let first = WriteRequest(
+            resourceName: Self.name(blob, identifier), writeOffset: Int64(offset), finishWrite: false)
+        _ = try await requests.send(first)
+        try await finishWrite(blob, from: offset, requests)
+    }
+
     /// How much of an upload the server keeps.
     func kept(of blob: Blob, _ identifier: String) async throws -> Int64 {
         var request = QueryWriteStatusRequest()

@@ -20,6 +20,11 @@ final class CacheSession {
     /// What the server has printed.
     var log: String { (try? String(contentsOf: folder.file("server.log"), encoding: .utf8)) ?? "" }
 
+    /// The names of the store's files of uploads.
+    var uploadFiles: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: folder.file("store/uploads").path) }
+    }
+
     /// Ends the server as its operator would, and starts another on the same store.
     func restart(_ arguments: String...) async throws {
         try await stop()

@@ -82,7 +82,8 @@ import Testing
         try await session.stop()
     }
 
-    @Test func `an upload that stalls when a signal comes is cut off in time, and the server ends with 0`()
+    /// PROTOCOL.md W14.
+    @Test func `an upload that stalls when a signal comes is cut off in time, and goes on after the restart`()
         async throws
     {
         let session = try await CacheSession()
@@ -94,7 +95,45 @@ import Testing
         #expect([.cancelled, .unavailable, .aborted].contains(ending))
         #expect(try await session.server.exit() == .exited(0), "\(session.log)")
         try await session.startAgain()
-        #expect(try await CacheClient(session.server.address).read(blob.digest) == nil)
+        let next = CacheClient(session.server.address)
+        #expect(try await next.read(blob.digest) == nil)
+        #expect(try await next.kept(of: blob, "u") == 1 << 20)
+        try await next.goOn(blob, as: "u", from: 1 << 20)
+        #expect(try await next.read(blob.digest) == blob.bytes)
+        try await session.stop()
+        #expect(try session.uploadFiles == [])
+    }
+
+    @Test
+    func `an upload that was interrupted before SIGKILL goes on after it, one that was open starts anew`()
+        async throws
+    {
+        let session = try await CacheSession()
+        let client = CacheClient(session.server.address)
+        let blobs = try [(10, 300_000), (11, 3 << 20)].map { try Blob(seed: $0, size: $1) }
+        let open = try Blob(seed: 12, size: 3 << 20)
+        for blob in blobs {
+            let upload = try await client.beginWrite(blob, sending: 200_000, as: "u")
+            #expect(try await code { _ = try await upload.finish() } == .invalidArgument)
+            #expect(try await client.kept(of: blob, "u") == 200_000)
+        }
+        let upload = try await client.beginWrite(open, sending: 1 << 20, as: "u")
+        while try await client.kept(of: open, "u") < 1 << 20 { await Task.yield() }
+        session.server.kill()
+        _ = try await session.server.exit()
+        upload.cancel()
+        #expect(try session.uploadFiles.count == 2 * 2 + 1)
+
+        try await session.startAgain()
+        let next = CacheClient(session.server.address)
+        #expect(try session.uploadFiles.count == 2 * 2)
+        #expect(try await next.kept(of: open, "u") == 0)
+        for blob in blobs {
+            #expect(try await next.kept(of: blob, "u") == 200_000)
+            try await next.goOn(blob, as: "u", from: 200_000)
+            #expect(try await next.read(blob.digest) == blob.bytes)
+        }
+        #expect(try session.uploadFiles == [])
         try await session.stop()
     }
 

@@ -59,8 +59,11 @@ struct CheckpointFile: Sendable {
 
     /// Returns when no checkpoint is on the disk.
     func clear() throws(SystemError) {
-        let zeros = [UInt8](repeating: 0, count: Self.fileSize)
-        try zeros.withUnsafeBytes { (zeros) throws(SystemError) in try file.write(zeros, at: 0) }
+        try withUnsafeTemporaryAllocation(byteCount: Self.fileSize, alignment: 16) {
+            (room) throws(SystemError) in
+            room.initializeMemory(as: UInt8.self, repeating: 0)
+            try file.write(UnsafeRawBufferPointer(room), at: 0)
+        }
         try file.sync()
     }
 

@@ -19,6 +19,11 @@ final class ObjectFiles: Sendable {
         self.storeState = storeState
     }
 
+    /// Gives higher numbers to the files of uploads from now on than those of earlier processes have.
+    func numberUploads(after number: UInt64) {
+        lastUpload.store(number, ordering: .relaxed)
+    }
+
     /// A new file for a blob that arrives, under a name that no other has.
     func createUpload() throws(StoreError) -> File {
         let number = lastUpload.wrappingAdd(1, ordering: .relaxed).newValue
@@ -102,13 +107,6 @@ final class ObjectFiles: Sendable {
             names += try files.names(in: "\(files.objects)/\(directory)").compactMap { ObjectName($0) }
         }
         return names
-    }
-
-    /// Removes what is left of the uploads of an earlier process; returns how many there were.
-    func removeLeftoverUploads() throws(StoreError) -> Int {
-        let names = try files.names(in: files.uploads)
-        for name in names { try files.remove("\(files.uploads)/\(name)") }
-        return names.count
     }
 
     private func note(_ change: Int) {

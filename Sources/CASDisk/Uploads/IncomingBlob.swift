@@ -6,28 +6,40 @@ import CASStore
 
 /// A blob that arrives: hashed as it does, a small one kept in the slices it came in, a large one in a file.
 ///
-/// What it occupies is freed with the last reference, unless it became a blob.
+/// What it occupies is freed with the last reference, unless it became a blob or is parked.
 final class IncomingBlob: @unchecked Sendable {
     // Used by one task at a time: it is with the `UploadRegistry`, or with the one opening that took it out.
-    private let hasher: ContentHasher
-    private var content: Content
+    let hasher: ContentHasher
+    var content: Content
 
-    private enum Content {
+    enum Content {
         case small(ByteChain)
         case large(IncomingObject)
+        /// It takes no bytes before it is resumed; without an object, the bytes have to be read again for that.
+        case parked(ParkedFiles, IncomingObject?)
     }
 
     /// An empty one, for the content of `digest`.
     init(_ digest: Digest, largeBlobSize: Int, objects: ObjectFiles, space: SpaceLedger) throws(StoreError) {
-        do {
-            hasher = try ContentHasher(digest.function)
-        } catch {
-            throw StoreError(.mismatch, error.description, cause: error)
-        }
+        hasher = try Self.hasher(digest.function)
         content =
             digest.size < largeBlobSize
             ? .small(ByteChain())
             : .large(try IncomingObject(size: digest.size, objects: objects, space: space))
+    }
+
+    /// One that an earlier process has parked.
+    init(_ parked: ParkedFiles) throws(StoreError) {
+        hasher = try Self.hasher(parked.description.key.digest.function)
+        content = .parked(parked, nil)
+    }
+
+    private static func hasher(_ function: DigestFunction) throws(StoreError) -> ContentHasher {
+        do {
+            return try ContentHasher(function)
+        } catch {
+            throw StoreError(.mismatch, error.description, cause: error)
+        }
     }
 
     /// How many bytes were taken.
@@ -46,14 +58,7 @@ final class IncomingBlob: @unchecked Sendable {
                 hasher.update(slice)
                 try object.append(slice)
             }
-        }
-    }
-
-    /// Gives to memory's owners what need not be kept in memory.
-    func rest() throws(StoreError) {
-        switch content {
-        case .small(let chain): content = .small(chain.unshared())
-        case .large(let object): try object.flush()
+        case .parked: preconditionFailure("an upload is resumed before it goes on")
         }
     }
 
@@ -74,24 +79,7 @@ final class IncomingBlob: @unchecked Sendable {
             for result in try appender.append([blob]) { try result.get() }
         case .large(let object):
             try object.finish(as: digest, to: appender)
+        case .parked: preconditionFailure("an upload is resumed before it ends")
         }
-    }
-}
-
-extension ByteChain {
-    /// The same bytes in memory of their own, so that a short slice does not keep a long message alive.
-    fileprivate func unshared() -> ByteChain {
-        guard !isEmpty else { return self }
-        return ByteChain(
-            Bytes(capacity: count) { room in
-                var at = 0
-                for slice in slices {
-                    slice.withUnsafeBytes {
-                        UnsafeMutableRawBufferPointer(rebasing: room[at...]).copyMemory(from: $0)
-                    }
-                    at += slice.count
-                }
-                return at
-            })
     }
 }

@@ -21,6 +21,9 @@ final class IncomingObject {
     private var pending = WriteVector()
     private var isAdopted = false
 
+    /// Whether the file stays when nobody refers to this any more.
+    var isParked = false
+
     private let blockChecksum = RunningChecksum()
     private var blockFill = 0
     private var checksums: [UInt64] = []
@@ -33,12 +36,25 @@ final class IncomingObject {
         file = try objects.createUpload()
     }
 
+    /// One over a file of an upload that was parked; ``recall(_:_:)`` comes next.
+    init(reopening file: File, size: Int, occupied: Int, objects: ObjectFiles, space: SpaceLedger) {
+        self.size = size
+        self.objects = objects
+        self.space = space
+        self.file = file
+        allocated = occupied
+    }
+
     deinit {
-        guard !isAdopted else { return }
+        guard !isAdopted, !isParked else { return }
         objects.removeUpload(file.path, occupying: occupied)
     }
 
-    private var occupied: Int { SpaceLedger.blocks(allocated) }
+    /// What the file occupies.
+    var occupied: Int { SpaceLedger.blocks(allocated) }
+
+    /// Where the file is.
+    var path: String { file.path }
 
     func append(_ slice: Bytes) throws(StoreError) {
         slice.withUnsafeBytes { updateChecksums($0) }
@@ -59,6 +75,46 @@ final class IncomingObject {
         }
         written += pending.count
         pending.removeAll()
+    }
+
+    /// Writes what is in memory only, and gives back room that no byte needs yet.
+    func rest() throws(StoreError) {
+        try flush()
+        let kept = SpaceLedger.blocks(written)
+        // If it fails, the surplus stays allocated and counted.
+        guard kept < occupied, (try? file.truncate(to: written)) != nil else { return }
+        space.give(occupied - kept, from: .uploads)
+        allocated = written
+    }
+
+    /// How many bytes the file has, once this rests.
+    var receivedBytes: Int { written }
+
+    /// The checksum of each block, and of the part of one at the end.
+    var checksumsSoFar: [UInt64] { blockFill > 0 ? checksums + [blockChecksum.value] : checksums }
+
+    /// Reads back the bytes that `description` says the file has, checks them, and shows them to `visit`.
+    ///
+    /// - Throws: ``StoreError/Code/failed`` when they cannot be read or are not what was written.
+    func recall(
+        _ description: UploadDescription, _ visit: (UnsafeRawBufferPointer) -> Void
+    ) throws(StoreError) {
+        let room = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: min(BlobCatalog.blockSize, description.receivedBytes), alignment: 4096)
+        defer { room.deallocate() }
+        for checksum in description.checksums {
+            let count = min(room.count, description.receivedBytes - written)
+            let block = UnsafeMutableRawBufferPointer(rebasing: room[..<count])
+            let found = try file.orStoreError("read \(file.path)") { () throws(SystemError) in
+                try file.read(into: block, at: written)
+            }
+            guard found == count, Checksum.of(UnsafeRawBufferPointer(block)) == checksum else {
+                throw StoreError(.failed, "The bytes kept in \(file.path) are not what was written.")
+            }
+            updateChecksums(UnsafeRawBufferPointer(block))
+            visit(UnsafeRawBufferPointer(block))
+            written += count
+        }
     }
 
     /// Makes the file, which has all bytes, the blob `digest`.

@@ -79,11 +79,12 @@ struct ByteStreamService: Sendable {
     private func queryWriteStatus(_ request: QueryWriteStatusRequest) async throws -> QueryWriteStatusResponse
     {
         let key = try uploadKey(request.resourceName)
+        // First what is kept: an upload that ends in between is present then, and neither only for no moment.
+        let kept = await blobs.keptBytes(of: key) ?? 0
         let isComplete = try await isPresent(key.digest)
-        let kept = isComplete ? key.digest.size : await blobs.keptBytes(of: key) ?? 0
         return .with {
             $0.complete = isComplete
-            $0.committedSize = Int64(kept)
+            $0.committedSize = Int64(isComplete ? key.digest.size : kept)
         }
     }
 
