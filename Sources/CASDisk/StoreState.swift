@@ -80,6 +80,8 @@ final class StoreState: @unchecked Sendable {
             } else {
                 isSameBoot && word(.hasFailed) == 0 ? .killed : .powerLost
             }
+        // What this opening takes out of the index, a later one must not miss if this one comes to no end.
+        if ending == .powerLost { self[.hasFailed] = 1 }
         if ending == .unknown { memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.fileSize) }
     }
 

@@ -14,7 +14,7 @@ extension StoreHistory {
     /// Whether the store may refuse to promise anything: it does once the disk did not take something.
     private var hasGivenUp: Bool {
         !isTrusted
-            || store.dirty.failure != nil && disk.counts.writeFailures > countsAtOpening.writeFailures
+            || store.dirty.failure != nil && disk.counts.failures > countsAtOpening.failures
     }
 
     /// - Throws: ``Violation`` unless something happened since `before` that explains the error.

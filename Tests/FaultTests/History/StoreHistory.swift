@@ -123,8 +123,11 @@ final class StoreHistory {
         disk.set(weather)
         disk.set(capacity: plan.capacity)
         while happens(0.2) { ending = openAndDie() }
+        let before = disk.counts
         try open()
         noteSyncFailures()
+        // What a recovery cannot read is lost.
+        if disk.counts.readFailures > before.readFailures { blobs.excuseAll() }
         try await checkAll(isOnDisk: ending == .powerLoss)
         disk.set(weather)
     }
