@@ -16,6 +16,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let sqliteLibrary = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -60,7 +61,7 @@ let package = Package(
             name: "casemate",
             dependencies: [
                 "Bytes", "CASClient", "CASDisk", "CASModel", "CASServer", "CASStore", "CMalloc", "CoreGRPC",
-                "RemoteAPI", arguments, lifecycle, logging, protobuf, signals,
+                "RemoteAPI", arguments, lifecycle, logging, protobuf, signals, sqlite, sqliteLibrary,
             ],
             swiftSettings: settings),
         tests("BytesTests", ["Bytes", "CASTesting"]),
@@ -79,6 +80,7 @@ let package = Package(
                 "RemoteAPI",
                 logging, protobuf,
             ]),
+        tests("FaultTests", ["Bytes", "CASDisk", "CASModel", "CASStore", "CASTesting", logging]),
         tests(
             "IntegrationTests", ["Bytes", "CASModel", "CASTesting", "CoreGRPC", "RemoteAPI", protobuf]),
     ],

@@ -81,6 +81,8 @@ final class StoreState: @unchecked Sendable {
         let memory = mapping.start
         func word(_ word: Word) -> UInt64 { memory.load(fromByteOffset: word.rawValue * 8, as: UInt64.self) }
         ending = Self.ending(word, bootIdentity)
+        // What this opening takes out of the index, a later one must not miss if this one comes to no end.
+        if ending == .powerLost { self[.hasFailed] = 1 }
         if ending == .unknown { memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.fileSize) }
     }
 
@@ -126,9 +128,11 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// Treats the index as if nothing were known of it.
-    func distrustIndex() {
+    /// Treats the index as if nothing were known of it; so does the next opening, if this one comes to no end.
+    func distrustIndex() throws(StoreError) {
         ending = .unknown
+        self[.magic] = 0
+        try sync()
     }
 
     /// Lets the next opening trust only what reached the disk before the last checkpoint.

@@ -96,6 +96,8 @@ struct UploadModel {
         let right = subject.content[subject.kept..<end]
         let piece = isRight ? right : ByteChain(random.bytes(end - subject.kept))
         guard subject.current == opening.number else {
+            // One of nothing may succeed, or say so too.
+            guard !piece.isEmpty else { return }
             try await mustFail(.superseded, "appending") { () throws(StoreError) in
                 try await opening.upload.append(piece)
             }

@@ -12,6 +12,7 @@ struct Casemate: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Serve.self, Push.self, Pull.self, List.self, Store.self, Bench.self, Version.self,
+            Serve.self, Push.self, Pull.self, List.self, Store.self, Bench.self, BenchChild.self,
+            Version.self,
         ])
 }

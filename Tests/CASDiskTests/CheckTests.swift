@@ -183,7 +183,7 @@ struct CheckTests {
                 claimed, key: IndexKey(of: claimed), content: ByteChain(actual))
             for result in try open.appender.append([blob]) { try result.get() }
             let object = try IncomingObject(size: 1 << 20, objects: open.catalog.objects, space: open.space)
-            try object.append(actualLarge)
+            object.take(actualLarge)
             try object.finish(as: claimedLarge, to: open.appender)
         }
         let (_, findings) = try await store.check(repairing: true)

@@ -105,9 +105,9 @@ struct CompactionTests {
         // The process ends after the records are copied and the index has moved, before the segment is gone.
         try await store.test.abandoning { open in
             try Self.kill(store.small[3], in: open)
-            let compaction = SegmentCompaction(
-                catalog: open.catalog, log: open.appender.log, dirty: open.dirty)
-            #expect(try compaction.move(1) == 3)
+            var segment = try SegmentEviction(
+                1, SegmentEviction.Parts(catalog: open.catalog, log: open.log, dirtyFiles: open.dirty))
+            #expect(try segment.run(0, protectedAfter: 0) && segment.tally.reappendedBlobs == 3)
         }
         try await store.test.using { (open) async throws in
             for blob in live + store.large {

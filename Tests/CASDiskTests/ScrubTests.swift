@@ -83,7 +83,7 @@ struct ScrubTests {
                 let entry = try #require(open.catalog.index.entry(of: IndexKey(of: blob.digest)))
                 #expect(open.catalog.index.remove(entry.key, sequence: entry.sequence))
             }
-            open.catalog.segments.remove(1)
+            try open.catalog.segments.remove(1)
             Self.round(scrub)
             Self.round(scrub)
             #expect(open.scrubFigures?.damagedBlobs == 0)

@@ -36,7 +36,7 @@ import Testing
         let closed = try Self.listing(root)
         let after = try await statistics(session, "s")
         #expect(after.ending == "clean" && after.holder == nil && after.maximumSize == 3 << 30)
-        #expect(after.references == 2 && after.blobs > 3 && after.segments >= 1 && after.largeBlobs >= 1)
+        #expect(after.references == 2 && after.blobs >= 3 && after.segments >= 1 && after.largeBlobs >= 1)
         #expect(after.index.entries == after.blobs && after.index.slots > after.blobs)
         let (use, total) = (after.bytes, after.bytes.total)
         #expect(total == use.segments + use.objects + use.uploads + use.index + use.records)
@@ -129,7 +129,8 @@ import Testing
         let server = try await CasemateProcess.start(
             root: session.folder.file("s"), log: session.folder.file("again"))
         let remote = "grpc://\(server.address)"
-        try await session.run("pull", "--remote", remote, "app/1", "x").failed(saying: "does not have the file")
+        try await session.run("pull", "--remote", remote, "app/1", "x").failed(
+            saying: "does not have the file")
         try await session.run("push", "--remote", remote, "t", "app/1").succeeded()
         #expect(try await server.stop() == .exited(0))
         #expect(try await statistics(session, "s").bytes.objects > before.bytes.objects)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+import CASTesting
 import Foundation
 import Testing
 
@@ -14,9 +16,9 @@ struct StoreSession {
         folder = try TemporaryFolder()
         try RandomFolder.write(seed: seed, to: folder.file("t"))
         // One blob that is a file of its own in any case, one that is met twice, and one of no bytes.
-        var random = SeededGenerator(seed: seed)
-        let large: Data = random.bytes(3 << 20 + 17)
-        try large.write(to: folder.file("t/large"))
+        var random = SeededRandom(seed: seed)
+        let large = [UInt8](random.bytes(3 << 20 + 17) as Bytes)
+        try Data(large).write(to: folder.file("t/large"))
         try Data("twice".utf8).write(to: folder.file("t/one"))
         try Data("twice".utf8).write(to: folder.file("t/two"))
         try Data().write(to: folder.file("t/none"))

@@ -39,7 +39,7 @@ extension StoreCheck {
     }
 
     private mutating func checkHeader(_ number: UInt32, _ file: File) throws(StoreError) {
-        guard try !catalog.segments.hasHeader(number, in: file) else { return }
+        guard try !hasHeader(number, file) else { return }
         if repairs {
             let writable = try catalog.segments.files.open(file.path, .readAndWrite)
             try catalog.segments.writeHeader(number, to: writable)
@@ -47,6 +47,15 @@ extension StoreCheck {
         find(
             .segmentHeader, name(number), "the header of segment \(number) of this store", "something else",
             isRepaired: repairs)
+    }
+
+    private func hasHeader(_ number: UInt32, _ file: File) throws(StoreError) -> Bool {
+        do throws(SystemError) {
+            return try catalog.segments.begunAt(number, in: file) != nil
+        } catch {
+            guard error == .unreadable else { throw .system(error, doing: "read \(file.path)") }
+            return false
+        }
     }
 
     private mutating func check(object entry: IndexEntry) throws(StoreError) {

@@ -14,31 +14,38 @@ extension DiskStore {
     public func compact() throws(StoreError) -> CompactionSummary {
         var summary = CompactionSummary()
         summary.bytesBefore = space.total
+        let (files, damaged) = (try catalog.objects.paths().count, catalog.damagedEntries)
         try compactSegments(&summary)
-        summary.filesRemoved = try removeDeadFiles()
+        try removeDeadFiles()
+        summary.filesRemoved = files - (try catalog.objects.paths().count)
+        summary.damagedBlobs = catalog.damagedEntries - damaged
         try catalog.index.shrink()
         // The tables before go with the checkpoint that knows the new ones.
         try checkpoint()
-        try records.vacuum()
+        try records.shrink()
         summary.bytesAfter = space.total
         return summary
     }
 
+    /// Eviction's pass over a segment, with everything live kept: a record is on the disk anew before the index leads
+    /// to it, and a large blob stays where it is, only the record that names its file moves.
     private func compactSegments(_ summary: inout CompactionSummary) throws(StoreError) {
         let worthwhile = try worthwhileSegments()
         // The last one is still appended to.
-        if let last = worthwhile.last, storeState[.segment] == UInt64(last) {
-            try appender.log.beginNextSegment()
-        }
-        let compaction = SegmentCompaction(catalog: catalog, log: appender.log, dirty: dirty)
+        if worthwhile.last == log.inUse.first { log.seal() }
+        let parts = SegmentEviction.Parts(catalog: catalog, log: log, dirtyFiles: dirty)
         for number in worthwhile {
-            summary.recordsMoved += try compaction.move(number)
-            summary.damagedBlobs += compaction.dropRest(of: number)
+            var segment = try SegmentEviction(number, parts)
+            let isEmpty = try segment.run(0, protectedAfter: 0)
+            summary.recordsMoved += segment.tally.reappendedBlobs
+            guard isEmpty else {
+                throw StoreError(.noSpace, "There is no room on the disk for a segment to be there twice.")
+            }
             // The index that the next opening starts from must not lead into the segment that goes.
             try checkpoint()
-            let occupied = try size(of: number)
-            catalog.segments.remove(number)
-            space.give(occupied, from: .segments)
+            try catalog.segments.remove(number)
+            dirty.note(directory: catalog.segments.files.segments)
+            space.give(SpaceLedger.blocks(segment.fileSize), from: .segments)
             summary.segmentsRemoved += 1
         }
     }
@@ -63,17 +70,8 @@ extension DiskStore {
         return worthwhile
     }
 
-    private func size(of segment: UInt32) throws(StoreError) -> Int {
-        do {
-            return SpaceLedger.blocks(
-                try catalog.segments.files.system.size(of: catalog.segments.path(segment)))
-        } catch {
-            throw .system(error, doing: "look at segment \(segment)")
-        }
-    }
-
-    /// Removes the files of large blobs that no live record names; returns how many there were.
-    private func removeDeadFiles() throws(StoreError) -> Int {
+    /// Removes the files of large blobs that no live record names.
+    private func removeDeadFiles() throws(StoreError) {
         var entries: [IndexEntry] = []
         catalog.index.forEach { if $0.kind == .object { entries.append($0) } }
         var live: Set<ObjectName> = []
@@ -89,6 +87,5 @@ extension DiskStore {
         }
         let dead = try catalog.objects.paths().compactMap(\.name).filter { !live.contains($0) }
         for name in dead { try catalog.objects.remove(name) }
-        return dead.count
     }
 }

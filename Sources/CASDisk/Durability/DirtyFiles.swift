@@ -51,11 +51,12 @@ final class DirtyFiles: Sendable {
                 defer { pending = Pending() }
                 return pending
             }
-            for path in pending.files {
+            // In order, so that a test that replays a failure sees the same calls.
+            for path in pending.files.sorted() {
                 try bring(path) { () throws(SystemError) in try File(path, .read, on: system).sync() }
             }
             // Last, so that a name never comes before what it names.
-            for path in pending.directories {
+            for path in pending.directories.sorted() {
                 try bring(path) { () throws(SystemError) in try system.syncDirectory(path) }
             }
             if let failure { throw failure }

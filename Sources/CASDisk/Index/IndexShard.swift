@@ -120,21 +120,6 @@ final class IndexShard: Sendable {
         }
     }
 
-    /// Lets `entry` take the place of the entry of its key that is of the record with number `sequence`; whether it
-    /// did.
-    func replace(_ sequence: UInt64, with entry: IndexEntry) throws(StoreError) -> Bool {
-        try state.withLock { (state) throws(StoreError) in
-            guard let slot = state.table?.find(entry.key), let old = state.table?.entry(at: slot),
-                old.sequence == sequence
-            else { return false }
-            if state.table?.isFull ?? true { try grow(&state) }
-            state.table?.insert(
-                entry.lastUsed(at: max(old.lastUse, entry.lastUse)),
-                replacing: state.table?.find(entry.key))
-            return true
-        }
-    }
-
     /// Makes the table as small as its entries allow.
     func shrink() throws(StoreError) {
         try state.withLock { (state) throws(StoreError) in
@@ -155,6 +140,38 @@ final class IndexShard: Sendable {
             table.remove(slot)
             shrinkIfSparse(&state, table)
             return true
+        }
+    }
+
+    /// Takes out the entry of `key` if it leads to `place` and was not used after `time`.
+    func remove(_ key: IndexKey, at place: Place, unlessUsedAfter time: UInt32) -> Index.Removal {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(key), let entry = table.entry(at: slot),
+                entry.place == place
+            else { return .leadsElsewhere }
+            guard entry.lastUse <= time else { return .usedSince(entry) }
+            table.remove(slot)
+            shrinkIfSparse(&state, table)
+            return .removed
+        }
+    }
+
+    /// Puts `entry` in the place of the one of the record with number `sequence`, if that is there; whether it
+    /// was. The later last use stays.
+    func move(_ entry: IndexEntry, from sequence: UInt64) -> Bool {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(entry.key),
+                let old = table.entry(at: slot), old.sequence == sequence
+            else { return false }
+            table.replace(slot, by: entry.lastUsed(at: max(old.lastUse, entry.lastUse)))
+            return true
+        }
+    }
+
+    /// Makes room for another entry of which the key is not there yet.
+    func makeRoom() throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            if state.table?.isFull ?? true { try grow(&state) }
         }
     }
 

@@ -25,7 +25,7 @@ struct ObjectSweep {
             }
             unclaimed.remove(name)
         }
-        for name in unclaimed {
+        for name in names where unclaimed.contains(name) {
             try catalog.objects.remove(name)
             outcome.filesRemoved += 1
         }

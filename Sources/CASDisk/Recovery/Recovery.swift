@@ -95,7 +95,10 @@ struct Recovery {
         guard current != 0, numbers.last == current else { return beginAnew(numbers, after: 0) }
         let file = try catalog.segments.files.open(catalog.segments.path(current), .readAndWrite)
         let size = try file.orStoreError("look at \(file.path)") { () throws(SystemError) in try file.size() }
-        guard tail <= size else { return beginAnew(numbers, after: 0) }
+        // A tail of 0 is of a log that began anew and had no record yet: the segment is not its own.
+        guard (SegmentHeader.byteCount...max(SegmentHeader.byteCount, size)).contains(tail) else {
+            return beginAnew(numbers, after: 0)
+        }
         let log = LogState(
             segment: current, tail: tail, allocated: size, bytesStoodFor: Int(state[.bytesStoodFor]),
             nextSequence: max(1, state[.nextSequence]))

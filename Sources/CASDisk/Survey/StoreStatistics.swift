@@ -91,8 +91,8 @@ public struct StoreStatistics: Sendable, Equatable, Encodable {
     /// How many segments there are.
     public internal(set) var segments = 0
 
-    /// When the oldest record was written, in seconds since 1970; nil if there is none.
-    public internal(set) var oldestRecord: Int?
+    /// When the oldest segment was begun, in seconds since 1970; nil if there is none.
+    public internal(set) var oldestSegmentBegun: Int?
 
     /// How many unfinished uploads are parked in files.
     public internal(set) var uploads = 0

@@ -8,6 +8,7 @@ public import CASStore
 struct StoreSurvey {
     private let files: StoreFiles
     private let identity: UInt64
+    private let clock: WallClock
     private var statistics = StoreStatistics()
 
     /// - Throws: ``StoreError/Code/unusable`` when there is no store at `root`.
@@ -17,6 +18,7 @@ struct StoreSurvey {
             throw StoreError(.unusable, "There is no store at \(root).")
         }
         self.identity = identity
+        clock = environment.wallClock
         statistics.root = root
     }
 
@@ -48,30 +50,17 @@ struct StoreSurvey {
     }
 
     private mutating func readSegments() throws(StoreError) {
-        let segments = SegmentFiles(files, identity: identity)
+        let segments = SegmentFiles(files, identity: identity, clock: clock)
         let numbers = try segments.numbers()
         statistics.segments = numbers.count
         for number in numbers { statistics.bytes.segments += size(segments.path(number)) }
         // One that was evicted since gives way to the next.
         for number in numbers {
             guard let file = try? File(segments.path(number), .read, on: files.system) else { continue }
-            statistics.oldestRecord = try time(ofFirstRecordIn: file, number)
-            return
-        }
-    }
-
-    private func time(ofFirstRecordIn file: File, _ number: UInt32) throws(StoreError) -> Int? {
-        let place = Place(segment: number, offset: SegmentHeader.byteCount)
-        var memory = [UInt8](repeating: 0, count: RecordHeader.byteCount)
-        return try file.orStoreError("read \(file.path)") { () throws(SystemError) in
-            try memory.withUnsafeMutableBufferPointer { (room) throws(SystemError) in
-                let room = UnsafeMutableRawBufferPointer(room)
-                guard try file.read(into: room, at: place.offset) == room.count,
-                    let start = room.baseAddress,
-                    let header = RecordHeader(start, at: place, of: identity)
-                else { return nil }
-                return Int(header.lastUse)
+            statistics.oldestSegmentBegun = try file.orStoreError("read \(file.path)") {
+                () throws(SystemError) in try segments.begunAt(number, in: file).map(Int.init)
             }
+            return
         }
     }
 

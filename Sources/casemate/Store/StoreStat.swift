@@ -64,7 +64,7 @@ struct StoreStat: ParsableCommand {
     }
 
     private static func segments(_ statistics: StoreStatistics, now: Date) -> String {
-        guard let oldest = statistics.oldestRecord else { return "\(statistics.segments)" }
+        guard let oldest = statistics.oldestSegmentBegun else { return "\(statistics.segments)" }
         let age = Quantity.age(seconds: max(0, Int(now.timeIntervalSince1970) - oldest))
         return "\(statistics.segments), the oldest from \(age) ago"
     }
