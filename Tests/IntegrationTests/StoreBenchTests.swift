@@ -69,6 +69,22 @@ import Testing
         #expect(try FolderSnapshot(of: folder.url).differences(from: before) == [])
     }
 
+    @Test func `an interruption leaves nothing behind`() async throws {
+        let folder = try TemporaryFolder()
+        let process = try ChildProcess(
+            try CasemateProcess.executable(),
+            ["bench", "--store", "place", "--suite", "store-put", "--scale", "3"],
+            folder: folder.url, output: folder.file("log"))
+        while !FileManager.default.fileExists(atPath: folder.file("place/casemate").path) {
+            #expect(process.exitStatus == nil, "\(process.printed)")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        process.signal(SIGINT)
+        #expect(try await process.exit(within: .seconds(60)) == .exited(130))
+        #expect(process.printed.hasSuffix("casemate: interrupted.\n"))
+        #expect(try FolderSnapshot(of: folder.url).paths == ["log"])
+    }
+
     @Test func `options that do not go together are refused`() async throws {
         let folder = try TemporaryFolder()
         let remote = "--remote=grpc://127.0.0.1:1"
