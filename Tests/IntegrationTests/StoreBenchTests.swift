@@ -40,6 +40,10 @@ import Testing
         #expect(counts("store-get") == [500, 500, 500])
         #expect(counts("store-find") == [1000, 1000, 1000])
         #expect(counts("store-barrier") == [5, 5, 16, 16, 256, 256])
+        #expect(stores("store-evict") == Self.everyStore)
+        #expect(counts("store-evict").dropFirst() == [4096, 4096])
+        #expect((3000...6000).contains(counts("store-evict").first ?? 0))
+        #expect(counts("store-amplification") == [2 * 8192])
         let openings = reports.filter { $0.suite == "store-open" }
         #expect(
             openings.map(\.work) == [
