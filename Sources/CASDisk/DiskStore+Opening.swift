@@ -21,6 +21,13 @@ extension DiskStore {
             throw .system(error, doing: "open \(files.checkpoint)")
         }
         if let index = try trusted(indexFiles, last, state) { return (index, checkpoints, last) }
+        // Before the files go: an index that is half made again must not be taken for the one that was.
+        try state.distrustIndex()
+        do {
+            try checkpoints.clear()
+        } catch {
+            throw .system(error, doing: "clear \(files.checkpoint)")
+        }
         let index = try Index(indexFiles, .nothing, checkpoint: nil)
         return (index, checkpoints, nil)
     }
@@ -33,9 +40,7 @@ extension DiskStore {
             switch state.ending {
             case .clean:
                 let index = try Index(files, .newest(withCounts: true), checkpoint: last)
-                if UInt64(index.count) == state[.entries] { return index }
-                state.distrustIndex()
-                return nil
+                return UInt64(index.count) == state[.entries] ? index : nil
             case .killed:
                 return try Index(files, .newest(withCounts: false), checkpoint: last)
             case .powerLost, .unknown:
@@ -45,7 +50,6 @@ extension DiskStore {
             }
         } catch {
             guard error.code == .notFound else { throw error }
-            state.distrustIndex()
             return nil
         }
     }
@@ -58,6 +62,11 @@ extension DiskStore {
         let recovery = Recovery(
             state: state, checkpoint: checkpoint, catalog: catalog, space: space, logger: logger)
         let found = try recovery.run()
+        switch state.ending {
+        case .clean: break
+        case .killed, .powerLost, .unknown:
+            try UnsyncedFiles(catalog: catalog, checkpoint: checkpoint, dirty: dirty).note()
+        }
         return SegmentLog(
             found.log, in: found.file, segmentSize: configuration.effectiveSegmentSize,
             segments: catalog.segments, space: space, writes: writes, storeState: state, dirty: dirty)

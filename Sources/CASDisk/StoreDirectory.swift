@@ -24,13 +24,15 @@ final class StoreDirectory: Sendable {
         do throws(StoreError) {
             try Self.makeRoot(root, files)
             let isStore = try Self.isStore(files)
+            if !isStore { try Self.syncParents(of: root, files) }
             // Nothing is written to a directory that is not a store: this comes after looking.
             lock = try Self.lock(files)
             identity = isStore ? try Self.readFormat(files) : try Self.create(files)
             for directory in [files.index, files.segments, files.objects, files.uploads] {
                 try files.makeDirectory(directory)
             }
-            if !isStore { try files.syncDirectory(files.root) }
+            // Always: who made them may have died before the disk had their names.
+            try files.syncDirectory(files.root)
         } catch {
             // Whatever the system refused, there is no store to use.
             throw StoreError(.unusable, error.sentence, cause: error.cause)
@@ -43,12 +45,26 @@ final class StoreDirectory: Sendable {
             path += "/" + segment
             do {
                 try files.system.makeDirectory(path)
-                // A store that vanished with the power would have promised in vain.
-                try files.system.syncDirectory(String(path.prefix(path.count - segment.count)))
             } catch {
                 // Above the root, a directory may be one that this user can only pass.
                 guard error.number != EEXIST, error.number != EACCES, error.number != EROFS else { continue }
                 throw .system(error, doing: "make the directory \(path)")
+            }
+        }
+    }
+
+    /// Brings the directories on the way to the root to the disk, whoever made them: a store that vanished with
+    /// the power would have promised in vain.
+    private static func syncParents(of root: String, _ files: StoreFiles) throws(StoreError) {
+        var path = root.hasPrefix("/") ? "/" : "."
+        for segment in root.split(separator: "/") {
+            defer { path += path.hasSuffix("/") ? segment : "/" + segment }
+            do {
+                try files.system.syncDirectory(path)
+            } catch {
+                // One that this user can only pass was not made by this user.
+                guard error.number != EACCES, error.number != EROFS else { continue }
+                throw .system(error, doing: "sync the directory \(path)")
             }
         }
     }

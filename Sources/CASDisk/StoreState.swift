@@ -80,6 +80,8 @@ final class StoreState: @unchecked Sendable {
             } else {
                 isSameBoot && word(.hasFailed) == 0 ? .killed : .powerLost
             }
+        // What this opening takes out of the index, a later one must not miss if this one comes to no end.
+        if ending == .powerLost { self[.hasFailed] = 1 }
         if ending == .unknown { memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.fileSize) }
     }
 
@@ -97,9 +99,11 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// Treats the index as if nothing were known of it.
-    func distrustIndex() {
+    /// Treats the index as if nothing were known of it; so does the next opening, if this one comes to no end.
+    func distrustIndex() throws(StoreError) {
         ending = .unknown
+        self[.magic] = 0
+        try sync()
     }
 
     /// Lets the next opening trust only what reached the disk before the last checkpoint.

@@ -31,6 +31,16 @@ struct HistoryTests {
         }
     }
 
+    @Test func `the same seed makes the same history`() async throws {
+        for seed in UInt64(1)...20 {
+            let histories = [try StoreHistory(seed: seed), try StoreHistory(seed: seed)]
+            // What comes of them is what the other test is for.
+            for history in histories { try? await history.run() }
+            #expect(histories[0].trace.steps == histories[1].trace.steps, "seed \(seed)")
+            #expect(histories[0].disk.counts == histories[1].disk.counts, "seed \(seed)")
+        }
+    }
+
     /// Whether the store keeps its promises in the history of `seed`.
     private static func isKept(_ seed: UInt64, traced: Bool) async -> Bool {
         do {

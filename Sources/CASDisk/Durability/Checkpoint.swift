@@ -57,6 +57,16 @@ struct CheckpointFile: Sendable {
         return newest
     }
 
+    /// Returns when no checkpoint is on the disk.
+    func clear() throws(SystemError) {
+        try withUnsafeTemporaryAllocation(byteCount: Self.fileSize, alignment: 16) {
+            (room) throws(SystemError) in
+            room.initializeMemory(as: UInt8.self, repeating: 0)
+            try file.write(UnsafeRawBufferPointer(room), at: 0)
+        }
+        try file.sync()
+    }
+
     /// Returns when `checkpoint` is on the disk.
     func write(_ checkpoint: Checkpoint) throws(SystemError) {
         try withUnsafeTemporaryAllocation(byteCount: Self.pageSize, alignment: 16) {

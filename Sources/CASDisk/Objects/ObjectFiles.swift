@@ -85,13 +85,27 @@ final class ObjectFiles: Sendable {
 
     /// Counts what the objects occupy by their names, which it returns.
     func recount() throws(StoreError) -> [ObjectName] {
+        let names = try names()
+        let bytes = names.reduce(0) { $0 + SpaceLedger.blocks($1.storedSize) }
+        space.note(bytes, for: .objects)
+        note(bytes)
+        return names
+    }
+
+    /// Lets the next sync bring the objects whose records have this number or a higher one to the disk.
+    func noteUnsynced(from sequence: UInt64) throws(StoreError) {
+        dirty.note(directory: files.objects)
+        for name in try names() where name.sequence >= sequence {
+            dirty.note(path(name))
+            dirty.note(directory: "\(files.objects)/\(name.directory)")
+        }
+    }
+
+    private func names() throws(StoreError) -> [ObjectName] {
         var names: [ObjectName] = []
         for directory in try files.names(in: files.objects) {
             names += try files.names(in: "\(files.objects)/\(directory)").compactMap { ObjectName($0) }
         }
-        let bytes = names.reduce(0) { $0 + SpaceLedger.blocks($1.storedSize) }
-        space.note(bytes, for: .objects)
-        note(bytes)
         return names
     }
 

@@ -31,7 +31,7 @@ struct Replay {
             outcome.records += scanned.records
             guard care == .machineStopped, size == end else { continue }
             if scanned.records == 0, start <= SegmentHeader.byteCount {
-                catalog.segments.remove(number)
+                try catalog.segments.remove(number)
                 space.give(SpaceLedger.blocks(size), from: .segments)
                 outcome.filesRemoved += 1
             } else {

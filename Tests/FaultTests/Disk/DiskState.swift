@@ -74,7 +74,7 @@ struct DiskState: Sendable {
 
     private mutating func fault(of call: DiskCall) -> Verdict {
         switch call {
-        case .open, .metadata:
+        case .open, .metadata, .readOfKernel:
             return fail(weather.metadataFailures, .unreadable, \.metadataFailures) ?? .proceed
         case .read:
             return interrupt() ?? fail(weather.readFailures, .unreadable, \.readFailures) ?? shorten()
@@ -140,7 +140,7 @@ struct DiskState: Sendable {
     /// The file that the kernel makes up for who asks which boot this is.
     func bootIdentity() -> SimulatedFile {
         let digits = hexadecimal(UInt64(bootNumber), digits: 32)
-        return SimulatedFile(Array("\(digits)\n".utf8))
+        return SimulatedFile(Array("\(digits)\n".utf8), isOfKernel: true)
     }
 
     mutating func unname(_ file: SimulatedFile) {

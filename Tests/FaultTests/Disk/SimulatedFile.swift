@@ -28,7 +28,11 @@ final class SimulatedFile: @unchecked Sendable {
     private var forgottenBlocks: Set<Int> = []
     private var mappings = 0
 
-    init(_ content: [UInt8] = []) {
+    /// Whether the kernel makes it up.
+    let isOfKernel: Bool
+
+    init(_ content: [UInt8] = [], isOfKernel: Bool = false) {
+        self.isOfKernel = isOfKernel
         cache = Memory(count: Self.bytes(ofBlocks: Self.blocks(content.count)))
         medium = Memory(count: cache.count)
         size = content.count

@@ -58,12 +58,15 @@ struct SimulatedProcess: FileSystem {
         _ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(SystemError) -> Int {
         try disk.state.withLock { (state) throws(SystemError) in
-            switch state.judge(.read, by: life) {
+            let file = state.descriptors[descriptor]?.file
+            let verdict = state.judge(file?.isOfKernel == true ? .readOfKernel : .read, by: life)
+            guard let file else { throw .badDescriptor }
+            switch verdict {
             case .proceed:
-                return try state.file(descriptor).read(into: room, at: offset)
+                return file.read(into: room, at: offset)
             case .shorten:
                 let count = Int.random(in: 1...max(1, room.count), using: &state.random)
-                return try state.file(descriptor).read(
+                return file.read(
                     into: UnsafeMutableRawBufferPointer(rebasing: room[..<min(count, room.count)]), at: offset)
             case .fail(let error):
                 throw error

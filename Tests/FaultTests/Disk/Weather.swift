@@ -27,6 +27,8 @@ struct Weather {
 enum DiskCall {
     case open
     case read
+    /// A read of what the kernel makes up.
+    case readOfKernel
     case write
     case allocate
     case metadata

@@ -9,6 +9,11 @@ final class HistoryTrace: LogHandler, Sendable {
 
     var lines: [String] { gathered.withLock { $0 } }
 
+    /// The lines without those of the store's log, which names durations.
+    var steps: [String] { lines.filter { !$0.hasPrefix(Self.logIndent) } }
+
+    private static let logIndent = "  "
+
     func note(_ line: String) {
         gathered.withLock { $0.append(line) }
     }
@@ -29,6 +34,6 @@ final class HistoryTrace: LogHandler, Sendable {
     }
 
     func log(event: LogEvent) {
-        note("  \(event.level): \(event.message) \(event.metadata ?? [:])")
+        note("\(Self.logIndent)\(event.level): \(event.message) \(event.metadata ?? [:])")
     }
 }

@@ -14,7 +14,7 @@ extension StoreHistory {
     /// Whether the store may refuse to promise anything: it does once the disk did not take something.
     private var hasGivenUp: Bool {
         !isTrusted
-            || store.dirty.failure != nil && disk.counts.writeFailures > countsAtOpening.writeFailures
+            || store.dirty.failure != nil && disk.counts.failures > countsAtOpening.failures
     }
 
     /// - Throws: ``Violation`` unless something happened since `before` that explains the error.
@@ -151,8 +151,11 @@ extension StoreHistory {
     /// That every file is one that the store needs, after an opening.
     private func checkLeftovers() throws {
         guard disk.counts.metadataFailures == countsAtOpening.metadataFailures else { return }
-        let uploads = disk.sizes(below: "\(HistoryPlan.root)/uploads")
-        guard uploads.isEmpty else { throw Violation("uploads are left: \(uploads.keys.sorted())") }
+        let uploads = Set(disk.sizes(below: "\(HistoryPlan.root)/uploads").keys)
+        for path in uploads {
+            let other = path.hasSuffix(".key") ? String(path.dropLast(4)) : path + ".key"
+            guard uploads.contains(other) else { throw Violation("\(path) is no parked upload") }
+        }
         try checkObjects()
     }
 

@@ -10,7 +10,6 @@ import CASTesting
 extension StoreHistory {
     /// Does the next thing.
     func step() async throws {
-        let before = disk.counts
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<30: try await storeBatch()
         case 30..<42: try await upload(drawBlob(), from: nil)
@@ -27,7 +26,7 @@ extension StoreHistory {
         case 95..<98: try await restart(after: drawEnding())
         default: changeSpace()
         }
-        if disk.counts.syncFailures > before.syncFailures { loseTrust() }
+        noteSyncFailures()
     }
 
     // MARK: Blobs
@@ -189,8 +188,10 @@ extension StoreHistory {
         disk.set(capacity: isFull ? disk.usedBlocks + Int.random(in: 0...3, using: &random) : plan.capacity)
     }
 
-    /// A sync failed, so that anything that was not promised before may be lost.
-    private func loseTrust() {
+    /// If a sync failed, anything that was not promised before may be lost.
+    func noteSyncFailures() {
+        guard disk.counts.syncFailures > notedSyncFailures else { return }
+        notedSyncFailures = disk.counts.syncFailures
         note("a sync failed")
         blobs.excuseUnpromised()
     }

@@ -24,6 +24,8 @@ final class StoreHistory {
     /// What the disk had done when the process that runs opened the store.
     var countsAtOpening = DiskCounts()
 
+    var notedSyncFailures = 0
+
     /// Whether stored bits turned since the history began.
     var isRotten = false
 
@@ -93,6 +95,7 @@ final class StoreHistory {
         if !disk.isDead { try checkBooks() }
         note("restart after \(ending.map { "\($0)" } ?? "a close")")
         if ending == nil { close() }
+        noteSyncFailures()
         (opened, unfinished) = (nil, unfinished.map(\.forgotten))
         end(by: ending ?? .death)
         try await ready(after: ending ?? .death, weather: weather)
@@ -120,7 +123,11 @@ final class StoreHistory {
         disk.set(weather)
         disk.set(capacity: plan.capacity)
         while happens(0.2) { ending = openAndDie() }
+        let before = disk.counts
         try open()
+        noteSyncFailures()
+        // What a recovery cannot read is lost.
+        if disk.counts.readFailures > before.readFailures { blobs.excuseAll() }
         try await checkAll(isOnDisk: ending == .powerLoss)
         disk.set(weather)
     }
