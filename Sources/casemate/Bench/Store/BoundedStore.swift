@@ -7,8 +7,8 @@ import CASStore
 /// Casemate's store with a limit, which evicts by itself while blobs are put in.
 struct BoundedStore: Sendable {
     /// How often is looked whether there is room, and how often at most.
-    private static let pause = Duration.milliseconds(1)
-    private static let looks = 20_000
+    private static let pause = Duration.milliseconds(5)
+    private static let looks = 4_000
 
     private let store: CasemateStore
 
