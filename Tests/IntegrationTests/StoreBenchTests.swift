@@ -80,7 +80,7 @@ import Testing
             ["bench", "--store", "place", "--suite", "store-put", "--scale", "3"],
             folder: folder.url, output: folder.file("log"))
         while !FileManager.default.fileExists(atPath: folder.file("place/casemate").path) {
-            #expect(process.exitStatus == nil, "\(process.printed)")
+            try #require(process.exitStatus == nil, "\(process.printed)")
             try await Task.sleep(for: .milliseconds(10))
         }
         process.signal(SIGINT)
