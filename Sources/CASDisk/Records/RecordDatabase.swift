@@ -37,8 +37,10 @@ final class RecordDatabase: Sendable {
             try database.execute(sql: "PRAGMA synchronous = FULL")
             Self.keepFiles(of: database)
             guard !database.configuration.readonly else { return }
-            // Of effect before the first table is made: so that the file shrinks when rows go.
-            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            if try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
+                // Of effect before the first table is made: so that the file shrinks when rows go.
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
         }
         do {
