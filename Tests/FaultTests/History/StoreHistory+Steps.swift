@@ -193,6 +193,6 @@ extension StoreHistory {
         guard disk.counts.syncFailures > notedSyncFailures else { return }
         notedSyncFailures = disk.counts.syncFailures
         note("a sync failed")
-        blobs.excuseUnpromised()
+        blobs.doubtUnpromised()
     }
 }

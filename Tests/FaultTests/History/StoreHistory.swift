@@ -110,6 +110,7 @@ final class StoreHistory {
 
     private func end(by ending: SimulatedDisk.Ending) {
         disk.end(by: ending)
+        blobs.endDoubt()
         switch ending {
         case .death: break
         case .powerLoss: blobs.losePower()
