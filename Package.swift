@@ -16,6 +16,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let sqliteLibrary = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -59,8 +60,8 @@ let package = Package(
         .executableTarget(
             name: "casemate",
             dependencies: [
-                "Bytes", "CASClient", "CASModel", "CASServer", "CMalloc", "CoreGRPC", "RemoteAPI", arguments,
-                lifecycle, logging, signals,
+                "Bytes", "CASClient", "CASDisk", "CASModel", "CASServer", "CASStore", "CMalloc", "CoreGRPC",
+                "RemoteAPI", arguments, lifecycle, logging, signals, sqlite, sqliteLibrary,
             ],
             swiftSettings: settings),
         tests("BytesTests", ["Bytes", "CASTesting"]),

@@ -60,13 +60,6 @@ final class BackgroundThread: Sendable {
         condition.unlock()
     }
 
-    /// Waits for a change; false when it did not come before `limit`.
-    private func wait(until limit: Date?) -> Bool {
-        if let limit { return condition.wait(until: limit) }
-        condition.wait()
-        return true
-    }
-
     /// Whether the body should run; false if the thread should end.
     private func waitForOrder() -> Bool {
         let limit = interval.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) }
@@ -78,5 +71,15 @@ final class BackgroundThread: Sendable {
             order = .rest
             return true
         }
+    }
+
+    /// Returns true when somebody gave an order, perhaps; false when it is `limit`.
+    private func wait(until limit: Date?) -> Bool {
+        // Foundation traps on a date as far away as `distantFuture`.
+        guard let limit else {
+            condition.wait()
+            return true
+        }
+        return condition.wait(until: limit)
     }
 }

@@ -39,6 +39,11 @@ extension DiskStore: BlobStore {
     public func storeWhole(_ blobs: [WholeBlob]) async -> [Result<Void, StoreError>] {
         var batch = StoreBatch(blobs, in: self)
         batch.run()
+        var tries = 1
+        while let shortage = batch.shortage, await room.makeRoom(for: 0, after: shortage, tries: tries) {
+            batch.runAgain()
+            tries += 1
+        }
         do throws(StoreError) {
             try await commits.settleBlobs()
             return batch.results

@@ -57,7 +57,7 @@ extension DiskStore {
     /// The log where it goes on, once the index was brought up to it.
     static func openLog(
         _ configuration: Configuration, state: StoreState, checkpoint: Checkpoint?, catalog: BlobCatalog,
-        space: SpaceLedger, dirty: DirtyFiles, logger: Logger
+        space: SpaceLedger, dirty: DirtyFiles, writes: WriteHealth, logger: Logger
     ) throws(StoreError) -> SegmentLog {
         let recovery = Recovery(
             state: state, checkpoint: checkpoint, catalog: catalog, space: space, logger: logger)
@@ -69,6 +69,6 @@ extension DiskStore {
         }
         return SegmentLog(
             found.log, in: found.file, segmentSize: configuration.effectiveSegmentSize,
-            segments: catalog.segments, space: space, storeState: state, dirty: dirty)
+            segments: catalog.segments, space: space, writes: writes, storeState: state, dirty: dirty)
     }
 }

@@ -15,14 +15,18 @@ extension DiskStore: ReferenceStore {
     public func updateReferences(
         _ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest
     ) async throws(StoreError) {
-        try await references.update(keys, in: instance, to: digest)
+        try await room.retrying { () async throws(StoreError) in
+            try await references.update(keys, in: instance, to: digest)
+        }
     }
 
     /// Forgets `key` if it still names `digest`.
     public func forgetReference(
         _ key: ReferenceKey, in instance: InstanceName, naming digest: Digest
     ) async throws(StoreError) {
-        try await references.forget(key, in: instance, naming: digest)
+        try await room.retrying { () async throws(StoreError) in
+            try await references.forget(key, in: instance, naming: digest)
+        }
     }
 }
 
@@ -34,11 +38,13 @@ extension DiskStore: ActionResultStore {
 
     /// Keeps `result` under `key`, once what was acknowledged before is on the disk.
     public func updateActionResult(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
-        try await actionResults.update(key, to: result)
+        try await room.retrying { () async throws(StoreError) in
+            try await actionResults.update(key, to: result)
+        }
     }
 
     /// Forgets the result under `key`.
     public func forgetActionResult(_ key: ActionKey) async throws(StoreError) {
-        try await actionResults.forget(key)
+        try await room.retrying { () async throws(StoreError) in try await actionResults.forget(key) }
     }
 }

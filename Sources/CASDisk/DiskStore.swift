@@ -22,11 +22,17 @@ public final class DiskStore: Sendable {
     let checkpoints: Checkpoints
     let dirty: DirtyFiles
     let space: SpaceLedger
+    let writes: WriteHealth
+    let writeProbe: WriteProbe
+    let room: RoomMaker
     let largeBlobSize: Int
 
     private let directory: StoreDirectory
     private let storeState: StoreState
+    let log: SegmentLog
+
     private let maintenance: Maintenance
+    private let evictor: Evictor
     private let logger: Logger
     private let isClosed = Mutex(false)
 
@@ -48,25 +54,38 @@ public final class DiskStore: Sendable {
         try configuration.check()
         directory = try StoreDirectory(configuration.root, in: environment)
         let files = directory.files
-        let space = SpaceLedger(limit: configuration.maximumSize)
+        let freeSpace: @Sendable () -> Int? = { [isAsked = configuration.eviction.minimumFree != nil] in
+            // What the system does not tell is no reason to refuse or to evict.
+            isAsked ? try? files.system.freeSpace(at: files.root) : nil
+        }
+        let space = SpaceLedger(configuration.evictionGoal, freeSpace: freeSpace)
         let state = try StoreState(files)
         let dirty = DirtyFiles(on: environment.system) { state.noteFailure() }
+        writes = WriteHealth { dirty.failure }
+        writeProbe = WriteProbe(files: files)
         let foundation = try Self.openIndex(
             files, identity: directory.identity, state: state, space: space, dirty: dirty)
         let catalog = BlobCatalog(
-            index: foundation.index, segments: SegmentFiles(files, identity: directory.identity),
+            index: foundation.index,
+            segments: SegmentFiles(files, identity: directory.identity, clock: environment.wallClock),
             objects: ObjectFiles(files, space: space, storeState: state, dirty: dirty),
             clock: environment.wallClock, logger: logger)
-        let log = try Self.openLog(
+        log = try Self.openLog(
             configuration, state: state, checkpoint: foundation.last, catalog: catalog, space: space,
-            dirty: dirty, logger: logger)
+            dirty: dirty, writes: writes, logger: logger)
         checkpoints = Checkpoints(
             foundation.checkpoints, after: foundation.last, log: log, index: catalog.index, dirty: dirty)
         let appender = BlobAppender(log: log, catalog: catalog, dirty: dirty)
-        records = try RecordDatabase(files, space: space, clock: environment.wallClock)
+        records = try RecordDatabase(
+            files, space: space, clock: environment.wallClock, maximumSize: configuration.maximumSize)
         commits = GroupCommit(
             durability: configuration.durability, dirty: dirty, records: records,
             hasThread: environment.hasThreads)
+        evictor = Evictor(
+            configuration, SegmentEviction.Parts(catalog: catalog, log: log, dirtyFiles: dirty),
+            space: space, freeSpace: freeSpace, logger: logger)
+        let trimming = RecordTrimming(records: records, catalog: catalog, logger: logger)
+        room = RoomMaker(evictor) { trimming.run(before: $0.goneBefore) }
         let largeBlobSize = configuration.largeBlobSize
         let parking = UploadParking(
             files, objects: catalog.objects, space: space, clock: environment.wallClock,
@@ -77,24 +96,41 @@ public final class DiskStore: Sendable {
                 "Unfinished uploads were removed.", metadata: ["files": "\(parked.removedFiles)"])
         }
         uploads = DiskUploads(
-            limits: configuration.uploads, parking: parking, commits: commits,
+            limits: configuration.uploads, parking: parking, commits: commits, writes: writes, room: room,
             clock: environment.uploadClock
         ) {
             (digest) throws(StoreError) in
             try IncomingBlob(digest, largeBlobSize: largeBlobSize, objects: catalog.objects, space: space)
         } store: { (content, digest) throws(StoreError) in
-            try content.finish(as: digest, to: appender, unlessIn: catalog)
+            try content.store(as: digest, to: appender, unlessIn: catalog)
         }
         uploads.restore(parked.parked)
         references = ReferenceRecords(database: records, commits: commits)
         actionResults = ActionResultRecords(database: records, commits: commits)
         maintenance = Maintenance(
-            checkpoints: checkpoints, log: log, commits: commits, dirty: dirty, logger: logger)
+            checkpoints: checkpoints, log: log, commits: commits, uploads: uploads, dirty: dirty,
+            logger: logger)
         storeState = state
         (self.catalog, self.appender, self.space, self.dirty) = (catalog, appender, space, dirty)
         (self.largeBlobSize, self.logger) = (largeBlobSize, logger)
         try begin(after: state.ending)
-        if environment.hasThreads { maintenance.start() }
+        if environment.hasThreads {
+            maintenance.start()
+            room.start()
+        }
+        space.whenShort { [weak room] in room?.wake() }
+        room.wake()  // The limits may be others than at the last opening.
+    }
+
+    deinit {
+        room.stop()  // A thread would go on in a directory that another store may hold.
+    }
+
+    /// Runs a pass of eviction if there is reason for one, or until `target` is reached; returns what it came
+    /// to. Without threads of the store's own, nothing else runs one but a request that finds no room.
+    @discardableResult
+    func evict(to target: EvictionGoal.Target? = nil) -> Evictor.Outcome {
+        room.run(to: target)
     }
 
     /// Notes that the store is in use; what a recovery found out is not to be found out again.
@@ -116,6 +152,8 @@ public final class DiskStore: Sendable {
             return !isClosed
         }
         guard isFirst else { return }
+        space.whenShort(nil)
+        room.stop()
         do throws(StoreError) {
             maintenance.stop()
             uploads.close()
@@ -136,8 +174,10 @@ public final class DiskStore: Sendable {
 
     /// What the store holds.
     public var figures: DiskStoreFigures {
-        DiskStoreFigures(
+        let queue = evictor.queue
+        return DiskStoreFigures(
             blobs: catalog.index.count, usedBytes: space.total, indexBytes: catalog.index.mappedBytes,
-            damagedEntries: catalog.damagedEntries)
+            damagedEntries: catalog.damagedEntries, segments: queue.segments,
+            oldestSegmentAge: queue.oldestAge, evicted: evictor.tally)
     }
 }

@@ -22,6 +22,9 @@ public struct DiskStoreConfiguration: Sendable {
     /// When what was stored is brought to the disk.
     public var durability = Durability.reference
 
+    /// When blobs that were not used for long make room for others.
+    public var eviction = EvictionLimits()
+
     /// What is kept of unfinished uploads.
     public var uploads = UploadLimits()
 
@@ -35,6 +38,15 @@ public struct DiskStoreConfiguration: Sendable {
         segmentSize ?? maximumSize.map { min(max($0 / 64, 1 << 20), 1 << 30) } ?? 1 << 30
     }
 
+    /// The smallest maximum size of a store that works: what SQLite's files and the first tables of the index
+    /// take, and a few blobs of the largest size that goes into a segment, one of them being copied.
+    var smallestMaximumSize: Int { 2 << 20 + 4 * largeBlobSize }
+
+    /// The limits in bytes that result.
+    var evictionGoal: EvictionGoal {
+        EvictionGoal(eviction, maximumSize: maximumSize, segmentSize: effectiveSegmentSize)
+    }
+
     /// - Throws: ``StoreError/Code/unusable`` that says which setting is wrong.
     func check() throws(StoreError) {
         guard (4 << 10...1 << 20).contains(largeBlobSize) else {
@@ -45,8 +57,12 @@ public struct DiskStoreConfiguration: Sendable {
             throw StoreError(
                 .unusable, "Expected a segment size of up to 64 GiB, found \(effectiveSegmentSize) bytes.")
         }
-        guard maximumSize ?? 1 > 0 else {
-            throw StoreError(.unusable, "Expected a maximum size above 0, found \(maximumSize ?? 0) bytes.")
+        guard maximumSize ?? .max >= smallestMaximumSize else {
+            throw StoreError(
+                .unusable,
+                "Expected a maximum size of at least \(smallestMaximumSize) bytes, which an empty store needs, found \(maximumSize ?? 0)."
+            )
         }
+        try eviction.check()
     }
 }

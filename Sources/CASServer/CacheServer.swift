@@ -42,7 +42,12 @@ public struct CacheServer: Service {
     public func run() async throws {
         do {
             try announce()
-            try await gracefulShutdown()
+            try await withThrowingTaskGroup { tasks in
+                tasks.addTask { try await gracefulShutdown() }
+                tasks.addTask { try await watchWritability() }
+                try await tasks.next()
+                tasks.cancelAll()
+            }
         } catch {
             await stop()
             throw error
@@ -50,6 +55,25 @@ public struct CacheServer: Service {
         logger.info("Stopping.", metadata: ["calls": "\(server.runningCalls)"])
         await stop()
         logger.info("Stopped.")
+    }
+
+    /// Lets the health say whether the store takes writes, until it is cancelled.
+    private func watchWritability() async throws {
+        var last = Writability.writable
+        while true {
+            try await Task.sleep(for: configuration.writabilityInterval)
+            let now = store.checkWritability()
+            guard now != last else { continue }
+            last = now
+            switch now {
+            case .writable:
+                health.setAll(.serving)
+                logger.notice("The store takes writes again.")
+            case .readOnly(let reason):
+                health.setAll(.notServing)
+                logger.error("The store takes no writes.", metadata: ["reason": "\(reason)"])
+            }
+        }
     }
 
     private func announce() throws {

@@ -26,6 +26,9 @@ public struct CacheServerConfiguration: Sendable {
     /// How long calls may go on when the server is told to stop.
     public var shutdownGrace = Duration.seconds(20)
 
+    /// How often the server looks whether its store takes writes (PROTOCOL.md §8).
+    public var writabilityInterval = Duration.seconds(2)
+
     /// A file to write the addresses to, one a line, when the server is ready.
     public var addressFile: String?
 

@@ -11,5 +11,5 @@ struct Casemate: AsyncParsableCommand {
             Exit status: 0 done, 1 failed (one line on standard error says why), 2 wrong usage, 130 interrupted.
             """,
         version: Version.text,
-        subcommands: [Serve.self, Push.self, Pull.self, List.self, Bench.self, Version.self])
+        subcommands: [Serve.self, Push.self, Pull.self, List.self, Bench.self, BenchChild.self, Version.self])
 }

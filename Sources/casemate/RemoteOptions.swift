@@ -22,15 +22,20 @@ struct RemoteOptions: ParsableArguments {
     var instance = InstanceName.unnamed
 
     mutating func validate() throws {
-        guard remote == nil else { return }
-        guard let value = getenv(Self.variable) else {
+        if remote == nil { remote = try Self.inEnvironment() }
+        guard remote != nil else {
             throw ValidationError(
                 "Name a server: --remote grpc://host:port, or the variable \(Self.variable).")
         }
+    }
+
+    /// The server that the environment names, or nil.
+    static func inEnvironment() throws -> RemoteURL? {
+        guard let value = getenv(variable) else { return nil }
         do {
-            remote = try RemoteURL(String(cString: value))
+            return try RemoteURL(String(cString: value))
         } catch {
-            throw ValidationError("The variable \(Self.variable) is wrong. \(error)")
+            throw ValidationError("The variable \(variable) is wrong. \(error)")
         }
     }
 

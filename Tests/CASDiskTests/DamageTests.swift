@@ -119,7 +119,7 @@ struct DamageTests {
             let entry = try #require(store.catalog.index.find(IndexKey(of: blob.digest)))
             try store.catalog.objects.remove(
                 ObjectName(key: entry.key, storedSize: 3 << 20, sequence: entry.sequence))
-            store.catalog.segments.remove(entry.place.segment)
+            try store.catalog.segments.remove(entry.place.segment)
             while let piece = try await reader.next() { received.append(piece) }
             #expect(received == blob.content)
         }

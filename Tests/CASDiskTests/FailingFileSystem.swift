@@ -11,10 +11,13 @@ final class FailingFileSystem: FileSystem {
     enum Fault {
         /// One call, counted from 0.
         case once(Int, SystemError)
-        /// That call and every later one: as far as the disk sees, the process has died.
+        /// That call and every later one: as far as the disk sees, the process has died. Not with an error that
+        /// says that bytes cannot be read back: who is dead drops no blob for it.
         case death(Int)
         /// All that would allocate or write.
         case full
+        /// All that would change anything, as of a disk that the system took out of use.
+        case readOnly
         /// None, but at one call, counted from 0, something else happens first.
         case meanwhile(Int, @Sendable () -> Void)
     }
@@ -23,6 +26,8 @@ final class FailingFileSystem: FileSystem {
         var fault: Fault?
         var calls = 0
         var synced: [String] = []
+        var freeSpace: Int?
+        var beforeRead: (@Sendable () -> Void)?
     }
 
     private let system = OperatingSystem()
@@ -67,10 +72,20 @@ final class FailingFileSystem: FileSystem {
     }
 
     func set(_ fault: Fault?) {
-        state.withLock { $0 = State(fault: fault) }
+        state.withLock { ($0.fault, $0.calls, $0.synced) = (fault, 0, []) }
     }
 
-    private func pass(writing: Bool = false) throws(SystemError) {
+    /// Lets so many bytes be free, whatever the machine has.
+    func set(freeSpace: Int) {
+        state.withLock { $0.freeSpace = freeSpace }
+    }
+
+    /// Lets `body` run once, before the next read.
+    func beforeNextRead(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.beforeRead = body }
+    }
+
+    private func pass(writing: Bool = false, changing: Bool = false) throws(SystemError) {
         let (call, fault) = state.withLock { state in
             defer { state.calls += 1 }
             return (state.calls, state.fault)
@@ -78,8 +93,9 @@ final class FailingFileSystem: FileSystem {
         let error: SystemError? =
             switch fault {
             case .once(let chosen, let error): call == chosen ? error : nil
-            case .death(let first): call >= first ? .unreadable : nil
+            case .death(let first): call >= first ? SystemError(number: ESHUTDOWN) : nil
             case .full: writing ? SystemError(number: ENOSPC) : nil
+            case .readOnly: writing || changing ? SystemError(number: EROFS) : nil
             case .meanwhile, nil: nil
             }
         if case .meanwhile(let chosen, let body) = fault, call == chosen { body() }
@@ -87,7 +103,7 @@ final class FailingFileSystem: FileSystem {
     }
 
     func open(_ path: String, flags: Int32) throws(SystemError) -> Int32 {
-        try pass()
+        try pass(changing: flags & (O_WRONLY | O_RDWR) != 0)
         let descriptor = try system.open(path, flags: flags)
         paths.withLock { $0[descriptor] = path }
         return descriptor
@@ -98,6 +114,11 @@ final class FailingFileSystem: FileSystem {
     func read(
         _ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(SystemError) -> Int {
+        let hook = state.withLock { state in
+            defer { state.beforeRead = nil }
+            return state.beforeRead
+        }
+        hook?()
         try pass()
         return try system.read(descriptor, into: room, at: offset)
     }
@@ -129,7 +150,7 @@ final class FailingFileSystem: FileSystem {
     }
 
     func truncate(_ descriptor: Int32, to size: Int) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.truncate(descriptor, to: size)
     }
 
@@ -147,17 +168,17 @@ final class FailingFileSystem: FileSystem {
     func unmap(_ memory: UnsafeMutableRawPointer, count: Int) { system.unmap(memory, count: count) }
 
     func rename(_ path: String, to newPath: String) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.rename(path, to: newPath)
     }
 
     func remove(_ path: String) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.remove(path)
     }
 
     func makeDirectory(_ path: String) throws(SystemError) {
-        try pass()
+        try pass(changing: true)
         try system.makeDirectory(path)
     }
 
@@ -171,7 +192,10 @@ final class FailingFileSystem: FileSystem {
         try system.syncDirectory(path)
     }
 
-    func freeSpace(at path: String) throws(SystemError) -> Int { try system.freeSpace(at: path) }
+    func freeSpace(at path: String) throws(SystemError) -> Int {
+        if let free = state.withLock({ $0.freeSpace }) { return free }
+        return try system.freeSpace(at: path)
+    }
 
     func names(in directory: String) throws(SystemError) -> [String] { try system.names(in: directory) }
 }

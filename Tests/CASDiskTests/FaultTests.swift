@@ -78,7 +78,10 @@ struct FaultTests {
         var call = 0
         while true {
             let system = FailingFileSystem()
-            var test = try TestStore { $0.segmentSize = 1 << 20 }
+            var test = try TestStore {
+                $0.segmentSize = 1 << 20
+                $0.eviction.minimumAge = .seconds(3600)
+            }
             test.environment.system = system
             var acknowledged: [WholeBlob] = []
             var calls = 0
@@ -101,9 +104,9 @@ struct FaultTests {
         try await withFaultAtEveryCall { .once($0, SystemError(number: 28)) }
     }
 
-    @Test func `a full disk refuses with no space, and what is here stays readable`() async throws {
+    @Test func `a full disk refuses with no space, and what may not go stays readable`() async throws {
         let system = FailingFileSystem()
-        var test = try TestStore()
+        var test = try TestStore { $0.eviction.minimumAge = .seconds(3600) }
         test.environment.system = system
         let blobs = Self.blobs(2)
         try await test.using { store in

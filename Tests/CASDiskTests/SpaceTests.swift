@@ -20,8 +20,13 @@ struct SpaceTests {
     }
 
     @Test(arguments: [1_000, 50_000, 1 << 20 + 5])
-    func `the store never passes its maximum size, and says that it is full`(_ size: Int) async throws {
-        let test = try TestStore { $0.maximumSize = 12 << 20 }
+    func `the store never passes its maximum size, and says that it is full if nothing may go`(_ size: Int)
+        async throws
+    {
+        let test = try TestStore {
+            $0.maximumSize = 12 << 20
+            $0.eviction.minimumAge = .seconds(3600)
+        }
         try await test.using { try await Self.fill($0, test, size) }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASTesting
 import Foundation
 
 /// A BuildStream project of imported files, which builds without a sandbox and is checked out as it was made.
@@ -17,7 +18,7 @@ struct BuildStreamProject: Sendable {
     let elementCount: Int
 
     /// Writes a project whose names, sizes and bytes follow from the generator.
-    init(in folder: URL, formatVersion: Int, random: inout SeededGenerator) throws {
+    init(in folder: URL, formatVersion: Int, random: inout SeededRandom) throws {
         self.folder = folder
         files = folder.appending(path: "files", directoryHint: .isDirectory)
         let imports = ["kinds", "sizes", "swarm"]
@@ -40,9 +41,9 @@ struct BuildStreamProject: Sendable {
     }
 
     /// One of each kind of entry, and names that are easy to get wrong.
-    private static func writeKinds(in folder: URL, random: inout SeededGenerator) throws {
+    private static func writeKinds(in folder: URL, random: inout SeededRandom) throws {
         let manager = FileManager.default
-        try write(random.bytes(300), to: "one/two/three/four/deep", in: folder)
+        try write(random.data(300), to: "one/two/three/four/deep", in: folder)
         try write("#!/bin/sh\nexec true\n", to: "bin/run", in: folder)
         try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/bin/run")
         try manager.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: "one/two")
@@ -56,26 +57,26 @@ struct BuildStreamProject: Sendable {
             "a name with spaces", "ünïcödé – 名前 – имя", "caf\u{E9}", "cafe\u{301}", "\u{10348}", "-x",
             ".hidden",
         ] {
-            try write(random.bytes(.random(in: 1...200, using: &random)), to: "names/\(name)", in: folder)
+            try write(random.data(.random(in: 1...200, using: &random)), to: "names/\(name)", in: folder)
         }
     }
 
     /// Sizes around those where a client changes from batches to ByteStream, and where it splits messages.
-    private static func writeSizes(in folder: URL, random: inout SeededGenerator) throws {
+    private static func writeSizes(in folder: URL, random: inout SeededRandom) throws {
         let mebibyte = 1 << 20
         let large = 5 * mebibyte + .random(in: 1..<mebibyte, using: &random)
         for size in [1, mebibyte - 1, mebibyte, mebibyte + 1, 5 * mebibyte, large] {
-            try write(random.bytes(size), to: "\(size)", in: folder)
+            try write(random.data(size), to: "\(size)", in: folder)
         }
     }
 
     /// More small files than one FindMissing call carries (512), some of them with equal contents.
-    private static func writeSwarm(in folder: URL, random: inout SeededGenerator) throws {
+    private static func writeSwarm(in folder: URL, random: inout SeededRandom) throws {
         for index in 0..<640 {
             let bytes =
                 index % 16 == 0
                 ? Data("the same in many places\n".utf8)
-                : random.bytes(.random(in: 0...4_000, using: &random))
+                : random.data(.random(in: 0...4_000, using: &random))
             try write(bytes, to: "\(index % 7)/\(index)", in: folder)
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASTesting
 import Foundation
 import Testing
 
@@ -11,7 +12,7 @@ final class BuildStreamSession {
     private let folder: TemporaryFolder
     private var server: CasemateProcess?
 
-    private init(_ version: BuildStreamVersion, random: inout SeededGenerator) async throws {
+    private init(_ version: BuildStreamVersion, random: inout SeededRandom) async throws {
         folder = try TemporaryFolder()
         client = try await BuildStreamClient(version)
         project = try BuildStreamProject(
@@ -25,10 +26,10 @@ final class BuildStreamSession {
     /// Runs a test in a new session. If it throws, the seed and what the servers printed are reported too.
     static func run(
         _ version: BuildStreamVersion,
-        _ test: (BuildStreamSession, inout SeededGenerator) async throws -> Void
+        _ test: (BuildStreamSession, inout SeededRandom) async throws -> Void
     ) async throws {
-        let seed = SeededGenerator.newSeed()
-        var random = SeededGenerator(seed: seed)
+        let seed = SeededRandom.newSeed()
+        var random = SeededRandom(seed: seed)
         print("BuildStream \(version.rawValue): CASEMATE_SEED=\(seed)")
         let session = try await BuildStreamSession(version, random: &random)
         do {

@@ -89,6 +89,11 @@ struct CacheClient: Sendable {
         return try await channel.call(ByteStreamMethods.queryWriteStatus, request, Self.options).committedSize
     }
 
+    /// Whether the server as a whole says that it serves.
+    func isServing() async throws -> Bool {
+        try await channel.call(HealthMethods.check, HealthCheckRequest(), Self.options).status == .serving
+    }
+
     /// Reads a blob with Read; nil if it is not there.
     func read(_ digest: Digest) async throws -> Bytes? {
         try await absentIsNil { try await read(named: "blobs/\(digest)") }

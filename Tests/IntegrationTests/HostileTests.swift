@@ -2,6 +2,7 @@
 
 import Bytes
 import CASModel
+import CASTesting
 import CoreGRPC
 import Foundation
 import RemoteAPI
@@ -36,16 +37,16 @@ import Testing
     }
 
     @Test func `what is not HTTP/2 is closed`() async throws {
-        let seed = SeededGenerator.newSeed()
+        let seed = SeededRandom.newSeed()
         print("Hostile: CASEMATE_SEED=\(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         try await besideOthers { session, _ in
-            var openings = (0..<20).map { _ in Array(random.bytes(.random(in: 24...5000, using: &random))) }
+            var openings = (0..<20).map { _ in Array(random.data(.random(in: 24...5000, using: &random))) }
             openings += ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}"].map {
                 Array($0.utf8) + Array(repeating: 0, count: 100)
             }
             openings += (0..<20).map { _ in
-                HTTP2.opening.prefix(24) + Array(random.bytes(.random(in: 100...5000, using: &random)))
+                HTTP2.opening.prefix(24) + Array(random.data(.random(in: 100...5000, using: &random)))
             }
             for opening in openings {
                 let connection = try RawConnection(to: session.server.address)

@@ -2,6 +2,7 @@
 
 import Bytes
 import CASModel
+import CASTesting
 import Synchronization
 
 /// What clients sent to a server that is killed again and again, and what of it was acknowledged.
@@ -73,7 +74,7 @@ final class KillLedger: Sendable {
     /// Asks a new server for what was sent to the last one, and, of what was sent before, for all or a sample.
     ///
     /// - Returns: one sentence for each broken promise.
-    func faults(_ client: CacheClient, sampling sample: Int?, using random: inout SeededGenerator)
+    func faults(_ client: CacheClient, sampling sample: Int?, using random: inout SeededRandom)
         async throws
         -> [String]
     {

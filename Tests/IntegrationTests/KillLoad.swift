@@ -2,6 +2,7 @@
 
 import Bytes
 import CASModel
+import CASTesting
 import CoreGRPC
 
 /// Clients that store blobs and references as fast as they can until the server is killed.
@@ -21,7 +22,7 @@ struct KillLoad: Sendable {
             for (number, work) in [batches, batches, streams, streams, streams, references].enumerated() {
                 let name = "\(seed)-\(number)"
                 group.addTask {
-                    var random = SeededGenerator(seed: seed &+ UInt64(number))
+                    var random = SeededRandom(seed: seed &+ UInt64(number))
                     do {
                         while !ledger.isKilled { try await work(name, &random) }
                     } catch let status as RPCStatus where ledger.isKilled {
@@ -33,7 +34,7 @@ struct KillLoad: Sendable {
         }
     }
 
-    private func batches(_ name: String, _ random: inout SeededGenerator) async throws {
+    private func batches(_ name: String, _ random: inout SeededRandom) async throws {
         let count = Self.batchSizes.randomElement(using: &random) ?? 1
         var blobs: [Blob] = []
         for _ in 0..<count {
@@ -43,14 +44,14 @@ struct KillLoad: Sendable {
         ledger.didStore(blobs.map(\.digest))
     }
 
-    private func streams(_ name: String, _ random: inout SeededGenerator) async throws {
+    private func streams(_ name: String, _ random: inout SeededRandom) async throws {
         let blob = try announced(size: Self.largeSizes.randomElement(using: &random) ?? 0, &random)
         try await client.write(blob, piece: .random(in: 10_000...(1 << 20), using: &random))
         ledger.didStore([blob.digest])
     }
 
     /// A key of its own for each tree, and one key that every tree moves.
-    private func references(_ name: String, _ random: inout SeededGenerator) async throws {
+    private func references(_ name: String, _ random: inout SeededRandom) async throws {
         let file = try announced(size: .random(in: 1...2000, using: &random), &random)
         let root = try Blob(directoryOf: file, named: "f")
         let bytes = root.bytes
@@ -64,7 +65,7 @@ struct KillLoad: Sendable {
         }
     }
 
-    private func announced(size: Int, _ random: inout SeededGenerator) throws -> Blob {
+    private func announced(size: Int, _ random: inout SeededRandom) throws -> Blob {
         let seed = random.next()
         let blob = try Blob(seed: seed, size: size)
         ledger.willStore(blob.digest) { try Blob(seed: seed, size: size).bytes }

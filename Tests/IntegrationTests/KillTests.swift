@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASTesting
 import Foundation
 import Testing
 
@@ -13,9 +14,9 @@ import Testing
 
     @Test func `what was acknowledged outlives SIGKILL at any moment, and nothing reads wrong`() async throws
     {
-        let seed = SeededGenerator.newSeed()
+        let seed = SeededRandom.newSeed()
         print("Kill: CASEMATE_SEED=\(seed), \(Self.rounds) rounds")
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let folder = try TemporaryFolder()
         let (root, log) = (folder.file("store"), folder.file("server.log"))
         let ledger = KillLedger()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASTesting
 import Foundation
 
 /// Fills a folder with a random tree: odd names, permissions, symlinks, empty folders, files of many sizes.
@@ -18,11 +19,11 @@ struct RandomFolder {
         0, 1, 511, 4096, 65_537, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, (4 << 20) - (64 << 10), (4 << 20) + 1,
     ]
 
-    private var random: SeededGenerator
+    private var random: SeededRandom
 
     /// Makes the folder `url` with the tree of `seed` in it.
     static func write(seed: UInt64, to url: URL) throws {
-        var tree = RandomFolder(random: SeededGenerator(seed: seed))
+        var tree = RandomFolder(random: SeededRandom(seed: seed))
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
         try tree.fill(url.path, depth: 0)
     }
@@ -46,7 +47,7 @@ struct RandomFolder {
         // Long ones are rare: in most places the tree is small files.
         let sizes = Int.random(in: 0..<8, using: &random) == 0 ? Self.sizes[...] : Self.sizes.prefix(5)
         let size = sizes.randomElement(using: &random) ?? 0
-        try random.bytes(size).write(to: URL(filePath: path))
+        try random.data(size).write(to: URL(filePath: path))
         let mode = Self.modes.randomElement(using: &random) ?? 0
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }

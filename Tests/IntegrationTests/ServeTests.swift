@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASTesting
 import CoreGRPC
 import Foundation
 import Testing
@@ -137,10 +138,29 @@ import Testing
         try await session.stop()
     }
 
+    /// PROTOCOL.md §8.
+    @Test func `a server whose store takes no writes says so, reads on, and takes it back`() async throws {
+        let session = try await CacheSession()
+        let client = CacheClient(session.server.address)
+        let (blob, other) = (try Blob(seed: 13, size: 2 << 20), try Blob(seed: 14, size: 2 << 20))
+        try await client.write(blob)
+        #expect(try await client.isServing())
+        let (uploads, elsewhere) = (session.folder.file("store/uploads"), session.folder.file("elsewhere"))
+        try FileManager.default.moveItem(at: uploads, to: elsewhere)
+        for _ in 0..<3 { #expect(try await code { try await client.write(other) } == .internal) }
+        while try await client.isServing() { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try await client.read(blob.digest) == blob.bytes)
+        try FileManager.default.moveItem(at: elsewhere, to: uploads)
+        while try await !client.isServing() { try await Task.sleep(for: .milliseconds(20)) }
+        try await client.write(other)
+        try await session.stop()
+        #expect(session.log.contains("takes no writes") && session.log.contains("takes writes again"))
+    }
+
     @Test func `a push that a signal to the server cuts short ends with one line, or is done`() async throws {
         let session = try await CacheSession()
         let tree = session.folder.file("tree")
-        try RandomFolder.write(seed: SeededGenerator.newSeed(), to: tree)
+        try RandomFolder.write(seed: SeededRandom.newSeed(), to: tree)
         try Data(repeating: 7, count: 64 << 20).write(to: tree.appending(path: "large"))
         let (url, folder) = (session.url, session.folder.url)
         async let push = CasemateCommand.run(["push", "--remote", url, "tree", "r"], in: folder)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CASTesting
 import Foundation
 import Testing
 
 /// `push`, `pull` and `ls`, as a person or a script runs them.
 @Suite(.timeLimit(.minutes(5))) struct TransferTests {
     @Test func `a tree comes back as it was pushed, and ls lists all of it`() async throws {
-        let seed = SeededGenerator.newSeed()
+        let seed = SeededRandom.newSeed()
         print("Transfer: CASEMATE_SEED=\(seed)")
         let session = try await CacheSession()
         for round in 0..<3 as Range<UInt64> {

@@ -61,10 +61,13 @@ final class BlobAppender: Sendable {
         let payload = RecordHeader.payload(of: digest, ByteChain(blockChecksums))
         let checksum = Checksum.of(payload)
         let count = RecordHeader.recordSize(payloadSize: payload.count)
+        let key = IndexKey(of: digest)
+        // Before anything is done that cannot be done again once there is room.
+        try catalog.index.makeRoom(for: key)
         try log.append(count, records: 1, objectBytes: digest.size) {
             (file, reservation) throws(StoreError) in
             let header = RecordHeader(
-                .object, digest, key: IndexKey(of: digest), sequence: reservation.firstSequence,
+                .object, digest, key: key, sequence: reservation.firstSequence,
                 payloadSize: payload.count, payloadChecksum: checksum, lastUse: catalog.clock.now(),
                 objectSequence: reservation.firstSequence)
             var vector = WriteVector(capacity: 2)
@@ -77,7 +80,20 @@ final class BlobAppender: Sendable {
             // First the record: a file under `objects/` always has one that names it.
             try write(vector, to: file, at: reservation.place.offset)
             try adopt(header.objectName)
-            try catalog.index.insert(header.entry(at: reservation.place))
+            try insert(header, at: reservation.place)
+        }
+    }
+
+    /// Makes an object visible; without an entry that leads to it, its file goes at once.
+    private func insert(_ header: RecordHeader, at place: Place) throws(StoreError) {
+        do throws(StoreError) {
+            guard try !catalog.index.insert(header.entry(at: place)) else { return }
+            // Another writer of the same blob was faster: this file is one too many. If it stays, it goes with
+            // the segment.
+            try? catalog.objects.remove(header.objectName)
+        } catch {
+            try? catalog.objects.remove(header.objectName)  // The same.
+            throw error
         }
     }
 

@@ -22,10 +22,37 @@ struct StoreBatch {
         results = Array(repeating: .success(()), count: blobs.count)
     }
 
+    /// Stores all of them.
     mutating func run() {
+        run(blobs.indices)
+    }
+
+    /// Tries again those for which there was no room, and will be for each by itself.
+    mutating func runAgain() {
+        let positions = positionsWithoutRoom
+        for position in positions { results[position] = .success(()) }
+        run(positions)
+    }
+
+    /// Why the first of those was refused that found no room, and might find some.
+    var shortage: StoreError? {
+        guard let first = positionsWithoutRoom.first, case .failure(let error) = results[first] else {
+            return nil
+        }
+        return error
+    }
+
+    private var positionsWithoutRoom: [Int] {
+        results.indices.filter { position in
+            guard case .failure(let error) = results[position], error.code == .noSpace else { return false }
+            return store.room.hasRoomEver(for: blobs[position].digest.size)
+        }
+    }
+
+    private mutating func run(_ positions: some Sequence<Int>) {
         guard let hasher = try? ContentHasher(.sha256) else { return }  // SHA-256 is always offered.
         let now = store.catalog.clock.now()
-        for position in blobs.indices {
+        for position in positions {
             do throws(StoreError) {
                 try take(position, hasher, now)
             } catch {
@@ -74,10 +101,24 @@ struct StoreBatch {
     }
 
     private func storeLarge(_ blob: WholeBlob) throws(StoreError) {
+        let object: IncomingObject
+        do throws(StoreError) {
+            object = try received(blob)
+        } catch {
+            store.writes.note(error)
+            throw error
+        }
+        try object.finish(as: blob.digest, to: store.appender)
+    }
+
+    private func received(_ blob: WholeBlob) throws(StoreError) -> IncomingObject {
         let object = try IncomingObject(
             size: blob.digest.size, objects: store.catalog.objects, space: store.space)
-        for slice in blob.content.slices { try object.append(slice) }
-        try object.finish(as: blob.digest, to: store.appender)
+        for slice in blob.content.slices {
+            object.take(slice)
+            try object.flushIfDue()
+        }
+        return object
     }
 
     private mutating func appendWaiting() {

@@ -10,12 +10,12 @@ import Synchronization
 /// On a thread of its own, so that no request's thread waits for the disk. While one group is on its way to the
 /// disk, the next one gathers.
 final class GroupCommit: Sendable {
-    /// Writes rows in a transaction that it shares with others.
+    /// Changes rows in a transaction that it shares with others.
     typealias Statements = @Sendable (Database) throws -> Void
 
     private struct Request: Sendable {
         let needsBarrier: Bool
-        let statements: Statements?
+        let change: RecordDatabase.Change?
         let end: @Sendable (Result<Void, StoreError>) -> Void
     }
 
@@ -48,16 +48,19 @@ final class GroupCommit: Sendable {
     }
 
     /// Commits `statements`, which name blobs, once every blob acknowledged before is as durable as they will be.
-    func commit(_ statements: @escaping Statements) async throws(StoreError) {
+    ///
+    /// - Parameter rows: how many rows they put in or change, and of how many bytes.
+    func commit(rows: Int, bytes: Int, _ statements: @escaping Statements) async throws(StoreError) {
+        let change = RecordDatabase.Change(rows: rows, bytes: bytes, statements: statements)
         switch durability {
-        case .always, .reference: try await request(needsBarrier: true, statements)
-        case .none: try await request(needsBarrier: false, statements)
+        case .always, .reference: try await request(needsBarrier: true, change)
+        case .none: try await request(needsBarrier: false, change)
         }
     }
 
-    /// Commits `statements` that name no blob.
+    /// Commits `statements` that put no row in and name no blob.
     func commitWithoutBarrier(_ statements: @escaping Statements) async throws(StoreError) {
-        try await request(needsBarrier: false, statements)
+        try await request(needsBarrier: false, RecordDatabase.Change(statements: statements))
     }
 
     /// How many requests wait for the group after the one that is under way.
@@ -66,7 +69,9 @@ final class GroupCommit: Sendable {
     /// Lets the last uses that were gathered be written, without waiting for it.
     func flushUses() {
         guard records.hasUnwrittenUses else { return }
-        waiting.withLock { $0.append(Request(needsBarrier: false, statements: { _ in }, end: { _ in })) }
+        waiting.withLock {
+            $0.append(Request(needsBarrier: false, change: RecordDatabase.Change { _ in }, end: { _ in }))
+        }
         thread.withLock { $0 }?.wake() ?? commitWaiting()
     }
 
@@ -80,10 +85,10 @@ final class GroupCommit: Sendable {
         commitWaiting()
     }
 
-    private func request(needsBarrier: Bool, _ statements: Statements?) async throws(StoreError) {
+    private func request(needsBarrier: Bool, _ change: RecordDatabase.Change?) async throws(StoreError) {
         let thread = thread.withLock { $0 }
         let result: Result<Void, StoreError> = await withCheckedContinuation { continuation in
-            let request = Request(needsBarrier: needsBarrier, statements: statements) {
+            let request = Request(needsBarrier: needsBarrier, change: change) {
                 continuation.resume(returning: $0)
             }
             waiting.withLock { $0.append(request) }
@@ -105,14 +110,14 @@ final class GroupCommit: Sendable {
         for request in requests {
             if request.needsBarrier, case .failure = barrier {
                 request.end(barrier)
-            } else if request.statements == nil {
+            } else if request.change == nil {
                 request.end(.success(()))
             } else {
                 passed.append(request)
             }
         }
         guard !passed.isEmpty else { return }
-        for (request, result) in zip(passed, records.transact(passed.compactMap(\.statements))) {
+        for (request, result) in zip(passed, records.transact(passed.compactMap(\.change))) {
             request.end(result)
         }
     }

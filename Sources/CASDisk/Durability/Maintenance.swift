@@ -4,7 +4,8 @@ import CASStore
 import Logging
 import Synchronization
 
-/// What a store does by itself every now and then: checkpoints, and last uses that are not written yet.
+/// What a store does by itself every now and then: checkpoints, writing last uses, and forgetting uploads that
+/// nobody goes on with.
 final class Maintenance: Sendable {
     /// How often it looks what is due.
     private static let tick = Duration.seconds(1)
@@ -21,16 +22,21 @@ final class Maintenance: Sendable {
     private let checkpoints: Checkpoints
     private let log: SegmentLog
     private let commits: GroupCommit
+    private let uploads: DiskUploads
     private let dirty: DirtyFiles
     private let logger: Logger
     private let origin = ContinuousClock.now
     private let last = Mutex(Last())
     private let thread = Mutex<BackgroundThread?>(nil)
 
-    init(checkpoints: Checkpoints, log: SegmentLog, commits: GroupCommit, dirty: DirtyFiles, logger: Logger) {
+    init(
+        checkpoints: Checkpoints, log: SegmentLog, commits: GroupCommit, uploads: DiskUploads,
+        dirty: DirtyFiles, logger: Logger
+    ) {
         self.checkpoints = checkpoints
         self.log = log
         self.commits = commits
+        self.uploads = uploads
         self.dirty = dirty
         self.logger = logger
     }
@@ -68,7 +74,10 @@ final class Maintenance: Sendable {
             return due
         }
         if checkpointIsDue { takeCheckpoint() }
-        if usesAreDue { commits.flushUses() }
+        if usesAreDue {
+            commits.flushUses()
+            uploads.expire()
+        }
     }
 
     private func takeCheckpoint() {

@@ -59,6 +59,32 @@ final class Index: Sendable {
         shard(of: key).remove(key, sequence: sequence)
     }
 
+    /// What became of an entry that should go.
+    enum Removal: Equatable {
+        case removed
+        /// There is none, or it leads to another record.
+        case leadsElsewhere
+        /// It stays, as it was used.
+        case usedSince(IndexEntry)
+    }
+
+    /// Takes out the entry of `key` if it leads to `place` and was not used after `time`.
+    func remove(_ key: IndexKey, at place: Place, unlessUsedAfter time: UInt32) -> Removal {
+        shard(of: key).remove(key, at: place, unlessUsedAfter: time)
+    }
+
+    /// Puts `entry` in the place of the one of the record with number `sequence`, if that is there; whether it
+    /// was. The later last use stays. It needs no room.
+    @discardableResult
+    func move(_ entry: IndexEntry, from sequence: UInt64) -> Bool {
+        shard(of: entry.key).move(entry, from: sequence)
+    }
+
+    /// Makes room for an entry of `key`, so that putting it in cannot fail for want of it.
+    func makeRoom(for key: IndexKey) throws(StoreError) {
+        try shard(of: key).makeRoom()
+    }
+
     private func shard(of key: IndexKey) -> IndexShard {
         shards[Int(key.firstByte) % Self.shardCount]
     }

@@ -111,6 +111,38 @@ final class IndexShard: Sendable {
         }
     }
 
+    /// Takes out the entry of `key` if it leads to `place` and was not used after `time`.
+    func remove(_ key: IndexKey, at place: Place, unlessUsedAfter time: UInt32) -> Index.Removal {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(key), let entry = table.entry(at: slot),
+                entry.place == place
+            else { return .leadsElsewhere }
+            guard entry.lastUse <= time else { return .usedSince(entry) }
+            table.remove(slot)
+            shrinkIfSparse(&state, table)
+            return .removed
+        }
+    }
+
+    /// Puts `entry` in the place of the one of the record with number `sequence`, if that is there; whether it
+    /// was. The later last use stays.
+    func move(_ entry: IndexEntry, from sequence: UInt64) -> Bool {
+        state.withLock { state in
+            guard let table = state.table, let slot = table.find(entry.key),
+                let old = table.entry(at: slot), old.sequence == sequence
+            else { return false }
+            table.replace(slot, by: entry.lastUsed(at: max(old.lastUse, entry.lastUse)))
+            return true
+        }
+    }
+
+    /// Makes room for another entry of which the key is not there yet.
+    func makeRoom() throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            if state.table?.isFull ?? true { try grow(&state) }
+        }
+    }
+
     /// Leaves the counts where the next opening finds them.
     func noteCounts() {
         state.withLock { $0.table?.noteCounts() }

@@ -183,6 +183,14 @@ final class IndexTable: @unchecked Sendable {
         if let replaced { remove(replaced) }
     }
 
+    /// Lets `slot` hold another entry of the same key.
+    ///
+    /// A death in the middle leaves a slot that is not whole: the record of the new entry must be among those
+    /// that the next opening reads.
+    func replace(_ slot: Int, by entry: IndexEntry) {
+        IndexSlot.store(entry, to: memory(of: slot))
+    }
+
     /// Takes the entry in `slot` out.
     func remove(_ slot: Int) {
         entries -= 1

@@ -24,13 +24,13 @@ struct ActionResultRecords: Sendable {
             return (row["id"], result.withUnsafeBytes { Bytes(copying: $0) })
         }
         guard let found else { return nil }
-        if database.noteUse(of: found.row, in: Self.table) { try await commits.commitWithoutBarrier { _ in } }
+        if database.noteUse(of: found.row, in: Self.table) { commits.flushUses() }
         return found.result
     }
 
     func update(_ key: ActionKey, to result: Bytes) async throws(StoreError) {
         let now = database.now
-        try await commits.commit { database in
+        try await commits.commit(rows: 1, bytes: result.count) { database in
             try database.execute(
                 sql: """
                     INSERT INTO action_result (instance, function, hash, size, result, last_use)

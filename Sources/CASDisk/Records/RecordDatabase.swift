@@ -10,10 +10,10 @@ final class RecordDatabase: Sendable {
     static let gatheredUses = 4096
 
     private let files: StoreFiles
-    private let space: SpaceLedger
     private let pool: DatabasePool
     private let clock: WallClock
     private let uses = Mutex<[RowUse: UInt32]>([:])
+    private let room: RecordRoom
 
     /// A row of a table that was used.
     struct RowUse: Hashable {
@@ -21,16 +21,23 @@ final class RecordDatabase: Sendable {
         let row: Int64
     }
 
-    /// Opens or makes the database of a store.
-    init(_ files: StoreFiles, space: SpaceLedger, clock: WallClock) throws(StoreError) {
+    /// Opens or makes the database of a store, which may have so many bytes.
+    init(
+        _ files: StoreFiles, space: SpaceLedger, clock: WallClock, maximumSize: Int? = nil
+    ) throws(StoreError) {
         self.files = files
-        self.space = space
         self.clock = clock
+        room = RecordRoom(files, space: space)
+        let checkpointPages = RecordRoom.checkpointPages(maximumSize: maximumSize)
         var configuration = Configuration()
         configuration.label = "casemate.records"
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            guard !database.configuration.readonly else { return }
+            // Of effect before the first table is made: so that the file shrinks when rows go.
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
         }
         do {
             pool = try DatabasePool(path: files.records, configuration: configuration)
@@ -38,7 +45,7 @@ final class RecordDatabase: Sendable {
         } catch {
             throw StoreError(.unusable, "The database \(files.records) cannot be opened.", cause: error)
         }
-        noteSize()
+        room.noteSize()
     }
 
     private static var migrator: DatabaseMigrator {
@@ -87,27 +94,39 @@ final class RecordDatabase: Sendable {
         }
     }
 
-    /// Runs each of `bodies`, all in one transaction with the last uses that were gathered; one that fails leaves
-    /// no trace and fails alone. Returns when all are on the disk, or why not, for each.
-    func transact(_ bodies: [GroupCommit.Statements]) -> [Result<Void, StoreError>] {
+    /// A change of rows that waits to be committed.
+    struct Change: Sendable {
+        /// How many rows are put in or changed, and of how many bytes; room for them is taken before.
+        var rows = 0
+        var bytes = 0
+        let statements: @Sendable (Database) throws -> Void
+    }
+
+    /// Makes all of `changes` in one transaction, with the last uses that were gathered; one that fails leaves no
+    /// trace and fails alone. Returns when all are on the disk, or why not, for each.
+    func transact(_ changes: [Change]) -> [Result<Void, StoreError>] {
         let uses = takeUses()
-        defer { noteSize() }
         do {
+            let taken = try room.take(
+                rows: changes.reduce(0) { $0 + $1.rows }, bytes: changes.reduce(0) { $0 + $1.bytes },
+                uses: uses.count)
+            defer { room.give(taken) }
             return try pool.write { database in
                 try Self.write(uses, to: database)
-                return try bodies.map { try Self.run($0, in: database) }
+                let results = try changes.map { try Self.run($0, in: database) }
+                try room.noteGrowth(of: database)
+                return results
             }
         } catch {
-            return bodies.map { _ in .failure(Self.storeError(error, "write its records")) }
+            putBack(uses)
+            return changes.map { _ in .failure(Self.storeError(error, "write its records")) }
         }
     }
 
-    private static func run(
-        _ body: GroupCommit.Statements, in database: Database
-    ) throws -> Result<Void, StoreError> {
+    private static func run(_ change: Change, in database: Database) throws -> Result<Void, StoreError> {
         do {
             try database.inSavepoint {
-                try body(database)
+                try change.statements(database)
                 return .commit
             }
             return .success(())
@@ -115,6 +134,41 @@ final class RecordDatabase: Sendable {
             // Some failures, a full disk among them, take the whole transaction with them.
             guard database.isInsideTransaction else { throw error }
             return .failure(storeError(error, "write its records"))
+        }
+    }
+
+    /// Changes rows for a thread of the store's own, which may use what requests leave of the maximum size.
+    func writeBlocking<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        let uses = takeUses()
+        do {
+            let taken = try room.take(rows: 0, bytes: 0, uses: uses.count, mayUseReserve: true)
+            defer { room.give(taken) }
+            return try pool.write { database in
+                try Self.write(uses, to: database)
+                let value = try body(database)
+                try room.noteGrowth(of: database)
+                return value
+            }
+        } catch {
+            putBack(uses)
+            throw Self.storeError(error, "write its records")
+        }
+    }
+
+    /// Gives the pages that rows left free, and what the log of SQLite takes, back to the file system.
+    func shrink() throws(StoreError) {
+        do {
+            let taken = try room.take(rows: 0, bytes: 0, uses: 0, mayUseReserve: true)
+            defer { room.give(taken) }
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA incremental_vacuum")
+                try room.noteGrowth(of: database)
+                _ = try database.checkpoint(.truncate)
+            }
+        } catch {
+            // A reader keeps the log from being emptied: it will be next time.
+            if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY { return }
+            throw Self.storeError(error, "shrink its records")
         }
     }
 
@@ -142,19 +196,15 @@ final class RecordDatabase: Sendable {
         }
     }
 
-    private func noteSize() {
-        let sizes = ["", "-wal", "-shm"].map { suffix in
-            // A file that is not there occupies nothing.
-            (try? files.system.size(of: files.records + suffix)) ?? 0
-        }
-        space.set(sizes.reduce(0) { $0 + SpaceLedger.blocks($1) }, for: .records)
-    }
-
     private func takeUses() -> [RowUse: UInt32] {
         uses.withLock { uses in
             defer { uses = [:] }
             return uses
         }
+    }
+
+    private func putBack(_ taken: [RowUse: UInt32]) {
+        uses.withLock { $0.merge(taken) { max($0, $1) } }
     }
 
     private static func write(_ uses: [RowUse: UInt32], to database: Database) throws {

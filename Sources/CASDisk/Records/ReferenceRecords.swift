@@ -20,14 +20,15 @@ struct ReferenceRecords: Sendable {
             return try row.map { ($0["id"], try Digest(stored: $0)) }
         }
         guard let found else { return nil }
-        if database.noteUse(of: found.row, in: Self.table) { try await commits.commitWithoutBarrier { _ in } }
+        if database.noteUse(of: found.row, in: Self.table) { commits.flushUses() }
         return found.digest
     }
 
     func update(_ keys: [ReferenceKey], in instance: InstanceName, to digest: Digest) async throws(StoreError)
     {
         let now = database.now
-        try await commits.commit { database in
+        let bytes = keys.reduce(0) { $0 + $1.text.utf8.count }
+        try await commits.commit(rows: keys.count, bytes: 2 * bytes) { database in
             let statement = try database.cachedStatement(
                 sql: """
                     INSERT INTO reference (instance, key, function, hash, size, last_use) VALUES (?, ?, ?, ?, ?, ?)

@@ -32,7 +32,7 @@ struct Replay {
             // What cannot be read now may be read later, and entries lead there.
             guard care == .machineStopped, size == end, scanned.isReadable else { continue }
             if scanned.records == 0, start <= SegmentHeader.byteCount {
-                catalog.segments.remove(number)
+                try catalog.segments.remove(number)
                 space.give(SpaceLedger.blocks(size), from: .segments)
                 outcome.filesRemoved += 1
             } else {

@@ -62,6 +62,18 @@ struct LogState {
         isSealed || bytesStoodFor >= segmentSize
     }
 
+    /// The first segment that may still be written to, or whose records may not be in the index yet.
+    var firstInUse: UInt32 { unsettled.first?.place.segment ?? (isSealed ? segment + 1 : segment) }
+
+    /// Whether the segment can be left for another: it holds a record, and none is being written.
+    var canSeal: Bool { !isSealed && unsettled.isEmpty && tail > SegmentHeader.byteCount }
+
+    /// Lets nothing more be appended to the segment, whose file now ends with the last record.
+    mutating func seal() {
+        isSealed = true
+        allocated = min(allocated, SpaceLedger.blocks(tail))
+    }
+
     /// How many bytes must be allocated before `count` can be reserved.
     func shortfall(for count: Int) -> Int {
         max(0, tail + count - allocated)

@@ -28,12 +28,12 @@ struct RecordHeader: Sendable {
     let kind: IndexEntry.Kind
     let function: DigestFunction
     let encoding: IndexEntry.Encoding
-    let sequence: UInt64
+    private(set) var sequence: UInt64
     let size: Int
     let storedSize: Int
     let key: IndexKey
     let payloadSize: Int
-    let lastUse: UInt32
+    private(set) var lastUse: UInt32
     let payloadChecksum: UInt64
     let objectSequence: UInt64
 
@@ -117,6 +117,25 @@ struct RecordHeader: Sendable {
             key: key, kind: kind, function: function, encoding: encoding, size: size,
             payloadSize: payloadSize,
             sequence: sequence, place: place, lastUse: lastUse)
+    }
+
+    /// What the record occupies in its segment.
+    var recordSize: Int { Self.recordSize(payloadSize: payloadSize) }
+
+    /// The size of the file that the record names, 0 if it names none.
+    var objectBytes: Int {
+        switch kind {
+        case .blob: 0
+        case .object: storedSize
+        }
+    }
+
+    /// The header of the same content as a later record.
+    func appendedAgain(sequence: UInt64, lastUse: UInt32) -> RecordHeader {
+        var header = self
+        header.sequence = sequence
+        header.lastUse = lastUse
+        return header
     }
 
     /// The name of the file that the record names.

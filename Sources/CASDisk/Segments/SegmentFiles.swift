@@ -12,16 +12,20 @@ final class SegmentFiles: Sendable {
     private struct Open {
         var files: [UInt32: File] = [:]
         var order: [UInt32] = []
+        /// How many segments were removed: one that was opened before a removal may be the one.
+        var removals = 0
     }
 
     let identity: UInt64
     let files: StoreFiles
 
+    private let clock: WallClock
     private let open = Mutex(Open())
 
-    init(_ files: StoreFiles, identity: UInt64) {
+    init(_ files: StoreFiles, identity: UInt64, clock: WallClock = .system) {
         self.files = files
         self.identity = identity
+        self.clock = clock
     }
 
     /// The numbers of all segments, rising.
@@ -40,9 +44,12 @@ final class SegmentFiles: Sendable {
 
     /// The file of a segment, open until the last reference to it is gone.
     func file(_ number: UInt32) throws(SystemError) -> File {
-        if let file = open.withLock({ $0.files[number] }) { return file }
+        let (known, removals) = open.withLock { ($0.files[number], $0.removals) }
+        if let known { return known }
         let file = try File(path(number), .read, on: files.system)
         open.withLock { open in
+            // A file that is kept open after it was removed would go on taking room.
+            guard open.removals == removals else { return }
             guard open.files.updateValue(file, forKey: number) == nil else { return }
             open.order.append(number)
             if open.order.count > Self.openAtMost { open.files[open.order.removeFirst()] = nil }
@@ -60,20 +67,32 @@ final class SegmentFiles: Sendable {
         try withUnsafeTemporaryAllocation(byteCount: SegmentHeader.byteCount, alignment: 16) {
             (room) throws(StoreError) in
             guard let start = room.baseAddress else { return }
-            SegmentHeader.store(to: start, number: number, identity: identity)
+            SegmentHeader.store(to: start, number: number, identity: identity, begunAt: clock.now())
             try file.orStoreError("write \(file.path)") { () throws(SystemError) in
                 try file.write(UnsafeRawBufferPointer(room), at: 0)
             }
         }
     }
 
+    /// When the segment in `file` was begun, or nil if its header is not whole.
+    func begunAt(_ number: UInt32, in file: File) throws(SystemError) -> UInt32? {
+        try withUnsafeTemporaryAllocation(byteCount: SegmentHeader.byteCount, alignment: 16) {
+            (room) throws(SystemError) in
+            guard try file.read(into: room, at: 0) == room.count, let start = room.baseAddress else {
+                return nil
+            }
+            return SegmentHeader.begunAt(start, number: number, identity: identity)
+        }
+    }
+
     /// Removes a segment of which nothing is needed; who reads it goes on.
-    func remove(_ number: UInt32) {
+    func remove(_ number: UInt32) throws(StoreError) {
+        try files.remove(path(number))
         open.withLock { open in
+            open.removals += 1
             open.files[number] = nil
             open.order.removeAll { $0 == number }
         }
-        try? files.remove(path(number))  // What stays is found by the next opening.
     }
 
     private static let suffix = ".seg"

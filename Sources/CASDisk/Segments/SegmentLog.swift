@@ -20,6 +20,7 @@ final class SegmentLog: Sendable {
 
     private let segments: SegmentFiles
     private let space: SpaceLedger
+    private let writes: WriteHealth
     private let storeState: StoreState
     private let dirty: DirtyFiles
     private let current: Mutex<Current>
@@ -28,12 +29,13 @@ final class SegmentLog: Sendable {
     /// A log that goes on at `state`, in `file`.
     init(
         _ state: LogState, in file: File?, segmentSize: Int, segments: SegmentFiles, space: SpaceLedger,
-        storeState: StoreState, dirty: DirtyFiles
+        writes: WriteHealth, storeState: StoreState, dirty: DirtyFiles
     ) {
         self.segmentSize = segmentSize
         allocationStep = min(max(segmentSize / 4, 64 << 10), Self.longestAllocationStep)
         self.segments = segments
         self.space = space
+        self.writes = writes
         self.storeState = storeState
         self.dirty = dirty
         current = Mutex(Current(state: state, file: file))
@@ -50,24 +52,52 @@ final class SegmentLog: Sendable {
     /// `body` write them and put them in the index; it may throw, which gives the range up.
     ///
     /// Several ranges may be filled at once.
+    ///
+    /// - Parameter mayUseReserve: whether the part of the maximum size that requests leave may be used.
     func append(
-        _ count: Int, records: Int, objectBytes: Int = 0,
+        _ count: Int, records: Int, objectBytes: Int = 0, mayUseReserve: Bool = false,
         _ body: (File, LogState.Reservation) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let (file, reservation) = try reserve(count, records: records, objectBytes: objectBytes)
-        defer { settle(reservation) }
-        try body(file, reservation)
+        do throws(StoreError) {
+            let (file, reservation) = try reserve(
+                count, records: records, objectBytes: objectBytes, mayUseReserve: mayUseReserve)
+            defer { settle(reservation) }
+            try body(file, reservation)
+        } catch {
+            writes.note(error)
+            throw error
+        }
+        writes.noteSuccess()
+    }
+
+    /// The first segment that may still be written to, and whether it can be left for another.
+    var inUse: (first: UInt32, canSeal: Bool) {
+        current.withLock { ($0.state.firstInUse, $0.state.canSeal) }
+    }
+
+    /// Leaves the current segment, if nobody is writing to it; the next record begins another.
+    func seal() {
+        current.withLock { current in
+            guard current.state.canSeal else { return }
+            trim(current)
+            current.state.seal()
+            current.file = nil
+        }
     }
 
     private func reserve(
-        _ count: Int, records: Int, objectBytes: Int
+        _ count: Int, records: Int, objectBytes: Int, mayUseReserve: Bool
     ) throws(StoreError) -> (File, LogState.Reservation) {
         try current.withLock { (current) throws(StoreError) in
-            if current.state.needsSegment(ofAtMost: segmentSize) { try beginSegment(&current) }
+            if current.state.needsSegment(ofAtMost: segmentSize) {
+                try beginSegment(&current, mayUseReserve: mayUseReserve)
+            }
             guard let file = current.file else { preconditionFailure("a current segment has its file") }
             let shortfall = current.state.shortfall(for: count)
             if shortfall > 0 {
-                current.state.allocate(try allocate(shortfall, in: file, from: current.state.allocated))
+                let count = try allocate(
+                    shortfall, in: file, from: current.state.allocated, mayUseReserve: mayUseReserve)
+                current.state.allocate(count)
             }
             let reservation = current.state.reserve(count, records: records, objectBytes: objectBytes)
             // Before anything is written, so that after a death all that may have been written is known.
@@ -92,10 +122,11 @@ final class SegmentLog: Sendable {
         storeState[.bytesStoodFor] = UInt64(state.bytesStoodFor)
     }
 
-    private func beginSegment(_ current: inout Current) throws(StoreError) {
+    private func beginSegment(_ current: inout Current, mayUseReserve: Bool) throws(StoreError) {
         let (number, file) = try segments.create(after: current.state.segment)
         do throws(StoreError) {
-            let allocated = try allocate(SegmentHeader.byteCount, in: file, from: 0)
+            let allocated = try allocate(
+                SegmentHeader.byteCount, in: file, from: 0, mayUseReserve: mayUseReserve)
             do throws(StoreError) {
                 try segments.writeHeader(number, to: file)
                 dirty.note(file.path)
@@ -104,17 +135,17 @@ final class SegmentLog: Sendable {
                 space.give(allocated, from: .segments)
                 throw error
             }
-            seal(current)
+            trim(current)
             current.state.begin(segment: number, tail: SegmentHeader.byteCount, allocated: allocated)
             current.file = file
         } catch {
-            segments.remove(number)
+            try? segments.remove(number)  // What stays is found by the next opening.
             throw error
         }
     }
 
     /// Gives back what the segment does not need.
-    private func seal(_ current: Current) {
+    private func trim(_ current: Current) {
         guard let file = current.file else { return }
         let kept = SpaceLedger.blocks(current.state.tail)
         guard kept < current.state.allocated else { return }
@@ -124,17 +155,21 @@ final class SegmentLog: Sendable {
     }
 
     /// Allocates at least `needed` bytes, and a step where there is room for it; returns how many.
-    private func allocate(_ needed: Int, in file: File, from offset: Int) throws(StoreError) -> Int {
+    private func allocate(
+        _ needed: Int, in file: File, from offset: Int, mayUseReserve: Bool
+    ) throws(StoreError) -> Int {
         let needed = SpaceLedger.blocks(offset + needed) - offset
         if needed < allocationStep, let step = try? allocate(exactly: allocationStep, in: file, from: offset)
         {
             return step  // Without room for a step, what is needed may still fit.
         }
-        return try allocate(exactly: needed, in: file, from: offset)
+        return try allocate(exactly: needed, in: file, from: offset, mayUseReserve: mayUseReserve)
     }
 
-    private func allocate(exactly count: Int, in file: File, from offset: Int) throws(StoreError) -> Int {
-        try space.take(count, for: .segments)
+    private func allocate(
+        exactly count: Int, in file: File, from offset: Int, mayUseReserve: Bool = false
+    ) throws(StoreError) -> Int {
+        try space.take(count, for: .segments, mayUseReserve: mayUseReserve)
         do throws(StoreError) {
             try file.orStoreError("make room in \(file.path)") { () throws(SystemError) in
                 try file.allocate(from: offset, count: count)

@@ -23,12 +23,12 @@ final class DiskUpload: BlobUpload {
 
     func append(_ content: ByteChain) async throws(StoreError) {
         guard !content.isEmpty else { return }
-        receivedBytes = try uploads.append(content, to: ticket)
+        receivedBytes = try await uploads.append(content, to: ticket)
     }
 
     func finish() async throws(StoreError) {
         isEnded = true
-        try uploads.finish(ticket)
+        try await uploads.finish(ticket)
         try await uploads.commits.settleBlobs()
     }
 

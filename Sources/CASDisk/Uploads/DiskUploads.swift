@@ -13,19 +13,24 @@ final class DiskUploads: Sendable {
     private let makeContent: @Sendable (Digest) throws(StoreError) -> IncomingBlob
     private let store: @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
     private let parking: UploadParking
+    private let writes: WriteHealth
     private let clock: @Sendable () -> ContinuousClock.Instant
+    private let room: RoomMaker
 
-    /// Uploads whose content `makeContent` begins and `store` turns into a blob; unfinished ones rest in `parking`.
+    /// Uploads whose content `makeContent` begins and `store` turns into a blob; unfinished ones rest in `parking`, and
+    /// what finds no room waits for `room`.
     init(
-        limits: UploadLimits, parking: UploadParking, commits: GroupCommit,
-        clock: @escaping @Sendable () -> ContinuousClock.Instant,
+        limits: UploadLimits, parking: UploadParking, commits: GroupCommit, writes: WriteHealth,
+        room: RoomMaker, clock: @escaping @Sendable () -> ContinuousClock.Instant,
         makeContent: @escaping @Sendable (Digest) throws(StoreError) -> IncomingBlob,
         store: @escaping @Sendable (IncomingBlob, Digest) throws(StoreError) -> Void
     ) {
         self.commits = commits
         registry = Mutex(UploadRegistry(limits: limits))
         self.parking = parking
+        self.writes = writes
         self.clock = clock
+        self.room = room
         self.makeContent = makeContent
         self.store = store
     }
@@ -70,7 +75,7 @@ final class DiskUploads: Sendable {
     }
 
     /// Takes the next bytes; returns how many there are then.
-    func append(_ more: ByteChain, to ticket: UploadTicket) throws(StoreError) -> Int {
+    func append(_ more: ByteChain, to ticket: UploadTicket) async throws(StoreError) -> Int {
         switch registry.withLock({ $0.beginAppend(of: more.count, by: ticket) }) {
         case .superseded: throw Self.superseded
         case .tooLong(dropping: let content):
@@ -78,22 +83,41 @@ final class DiskUploads: Sendable {
             throw StoreError(
                 .mismatch, "Expected \(ticket.key.digest.size) bytes of content, found more.")
         case .proceed(let content):
-            return try append(more, to: content, ticket)
+            return try await append(more, to: content, ticket)
         }
     }
 
     private func append(
         _ more: ByteChain, to content: IncomingBlob?, _ ticket: UploadTicket
-    ) throws(StoreError) -> Int {
+    ) async throws(StoreError) -> Int {
         do throws(StoreError) {
-            let content = try contentToFill(content, ticket.key.digest)
-            try content.append(more)
+            let content = try await filled(with: more, content, ticket.key.digest)
             try bringBack(content, to: ticket)
             return content.receivedBytes
         } catch {
+            writes.note(error)
             // What failed in the middle has bytes that nobody counted.
             free(registry.withLock { $0.discard(ticket) })
             throw error
+        }
+    }
+
+    /// The content with `more` at its end, which waits for room if there is none.
+    private func filled(
+        with more: ByteChain, _ content: IncomingBlob?, _ digest: Digest
+    ) async throws(StoreError) -> IncomingBlob {
+        var filled = content
+        var isTaken = false
+        return try await room.retrying(for: digest.size) { () throws(StoreError) in
+            let content = try contentToFill(filled, digest)
+            filled = content
+            if isTaken {
+                try content.flush()
+            } else {
+                isTaken = true
+                try content.append(more)
+            }
+            return content
         }
     }
 
@@ -108,7 +132,7 @@ final class DiskUploads: Sendable {
         throw Self.superseded
     }
 
-    func finish(_ ticket: UploadTicket) throws(StoreError) {
+    func finish(_ ticket: UploadTicket) async throws(StoreError) {
         let digest = ticket.key.digest
         switch registry.withLock({ $0.finish(ticket) }) {
         case .superseded: throw Self.superseded
@@ -117,7 +141,11 @@ final class DiskUploads: Sendable {
             throw StoreError(.mismatch, "Expected \(digest.size) bytes of content, found \(received).")
         case .proceed(let content):
             defer { registry.withLock { $0.endFinish(ticket) } }
-            try store(try contentToFill(content, digest), digest)
+            let content = try contentToFill(content, digest)
+            try content.verify(digest)
+            try await room.retrying(for: digest.size) { () throws(StoreError) in
+                try store(content, digest)
+            }
         }
     }
 

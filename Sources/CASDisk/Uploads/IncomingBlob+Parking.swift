@@ -15,7 +15,7 @@ extension IncomingBlob {
         case .small(let chain):
             let object = try IncomingObject(
                 size: key.digest.size, objects: parking.objects, space: parking.space)
-            for slice in chain.slices { try object.append(slice) }
+            for slice in chain.slices { object.take(slice) }
             try object.rest()
             content = .parked(try parking.park(object, as: key), nil)
         case .large(let object):

@@ -45,7 +45,10 @@ final class IncomingBlob: @unchecked Sendable {
     /// How many bytes were taken.
     var receivedBytes: Int { hasher.size }
 
-    /// Takes the next bytes; they do not pass the size. After a failure it is of no use.
+    /// Takes the next bytes; they do not pass the size.
+    ///
+    /// When there is no room, all of them are taken nevertheless, and ``rest()`` goes on once there is some;
+    /// after another failure it is of no use.
     func append(_ more: ByteChain) throws(StoreError) {
         switch content {
         case .small(var chain):
@@ -54,24 +57,41 @@ final class IncomingBlob: @unchecked Sendable {
             content = .small(chain)
             hasher.update(more)
         case .large(let object):
+            var failure: StoreError?
             for slice in more.slices {
                 hasher.update(slice)
-                try object.append(slice)
+                object.take(slice)
+                guard failure == nil else { continue }
+                do throws(StoreError) { try object.flushIfDue() } catch { failure = error }
             }
+            if let failure { throw failure }
         case .parked: preconditionFailure("an upload is resumed before it goes on")
         }
     }
 
-    /// Stores the blob if its content is that of `digest`.
+    /// Writes what is in memory only, of a large blob.
+    func flush() throws(StoreError) {
+        switch content {
+        case .small, .parked: return
+        case .large(let object): try object.flush()
+        }
+    }
+
+    /// Ends the content, which must be that of `digest`.
     ///
     /// - Throws: ``StoreError/Code/mismatch`` when it is not.
-    func finish(as digest: Digest, to appender: BlobAppender, unlessIn catalog: BlobCatalog)
-        throws(StoreError)
-    {
+    func verify(_ digest: Digest) throws(StoreError) {
         let found = hasher.finish()
         guard found == digest else {
             throw StoreError(.mismatch, "Expected content with the digest \(digest), found \(found).")
         }
+    }
+
+    /// Stores the content as the blob `digest`, which it was verified to be; may be tried again when there was
+    /// no room.
+    func store(as digest: Digest, to appender: BlobAppender, unlessIn catalog: BlobCatalog)
+        throws(StoreError)
+    {
         guard !catalog.touch(digest, at: catalog.clock.now()) else { return }
         switch content {
         case .small(let chain):

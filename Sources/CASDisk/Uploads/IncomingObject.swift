@@ -56,9 +56,15 @@ final class IncomingObject {
     /// Where the file is.
     var path: String { file.path }
 
-    func append(_ slice: Bytes) throws(StoreError) {
+    /// Takes the next bytes into memory; ``flushIfDue()`` writes them.
+    func take(_ slice: Bytes) {
         slice.withUnsafeBytes { updateChecksums($0) }
         pending.append(slice)
+    }
+
+    /// Writes what is in memory only when it is enough for a write. After a failure for want of room nothing
+    /// is lost.
+    func flushIfDue() throws(StoreError) {
         guard pending.count >= Self.writtenAtOnce || pending.parts.count >= WriteVector.mostPartsOfACall
         else { return }
         try flush()
@@ -117,7 +123,7 @@ final class IncomingObject {
         }
     }
 
-    /// Makes the file, which has all bytes, the blob `digest`.
+    /// Makes the file, which has all bytes, the blob `digest`; may be tried again when there was no room.
     func finish(as digest: Digest, to appender: BlobAppender) throws(StoreError) {
         try flush()
         if blockFill > 0 { endBlock() }

@@ -7,7 +7,7 @@ import CoreGRPC
 /// `casemate bench`
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure how fast a server is, and what it costs.",
+        abstract: "Measure how fast a server is, or the disk store, and what it costs.",
         discussion: """
             Speaks plain Remote Execution API, so the server may be any. It writes blobs that no server has seen, up to \
             20 GiB of them with all suites at full scale, and removes none. What is read is checked; hashing is not in \
@@ -21,18 +21,31 @@ struct Bench: AsyncParsableCommand {
               find-missing  FindMissingBlobs, 512 digests a call, half of them there
               concurrent    64 uploads and 64 downloads of 256 MiB at once: see the server's memory
 
+            With --store DIR instead of a server it measures the disk store itself, in a directory that is empty or not there, \
+            which is left as it was; beside it a file per blob and SQLite do the same work. It takes up to 5 GiB of disk:
+
+              store-put            fresh blobs of 4 KiB, hashed and stored, 256 at once
+              store-get            reading them in a random order
+              store-find           asking which are missing, half of them
+              store-barrier        updating references that must be on the disk, by 1, 16 and 256 at once
+              store-open           opening stores of a million and of ten million blobs, after a stop and after a kill
+
             With --server-pid, of a server on this machine, its CPU time and memory are reported too.
 
             Example, for a server with the process id 4711, ten times smaller than usual:
 
               casemate bench --remote grpc://127.0.0.1:11001 --server-pid 4711 --scale 0.1
+
+            and for the store, in a directory on the disk that counts:
+
+              casemate bench --store /var/tmp/bench --suite store-put --suite store-get
             """)
 
-    @OptionGroup var server: RemoteOptions
+    @OptionGroup var place: BenchPlace
 
     @Option(
         help: ArgumentHelp("A suite to run; may be given several times. Default: all.", valueName: "name"))
-    var suite: [BenchSuiteName] = []
+    var suite: [NamedSuite] = []
 
     @Option(
         help: ArgumentHelp(
@@ -48,6 +61,12 @@ struct Bench: AsyncParsableCommand {
             valueName: "number"))
     var parallel: Int?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Also open stores with nothing of them in memory. Needs root, and slows down everything else for a while."
+        ))
+    var dropCaches = false
+
     @Flag(help: "Print one JSON object a line instead of a table.")
     var json = false
 
@@ -58,20 +77,55 @@ struct Bench: AsyncParsableCommand {
         guard (1...1000).contains(parallel ?? 1) else {
             throw ValidationError("Expected --parallel from 1 to 1000, found \(parallel ?? 1).")
         }
-    }
-
-    func run() async throws {
-        try await Interruption.cancelling {
-            try await withTaskExecutorPreference(Pollers.shared.taskExecutor) { try await measure() }
+        switch place.kind {
+        case .store:
+            guard serverPid == nil, parallel == nil else {
+                throw ValidationError(
+                    "--server-pid and --parallel are about a server; with --store there is none.")
+            }
+            try refuse(NamedSuite.remoteNames(in: suite).map(\.rawValue), option: "--remote")
+        case .server:
+            guard !dropCaches else {
+                throw ValidationError("--drop-caches is about stores; it needs --store.")
+            }
+            try refuse(NamedSuite.storeNames(in: suite).map(\.rawValue), option: "--store")
         }
     }
 
-    private func measure() async throws {
+    private func refuse(_ names: [String], option: String) throws {
+        guard let name = names.first else { return }
+        throw ValidationError("The suite \(name) needs \(option).")
+    }
+
+    func run() async throws {
+        switch place.kind {
+        case .store(let path): try await Interruption.cancelling { try await measureStore(in: path) }
+        case .server(let url):
+            try await Interruption.cancelling {
+                try await withTaskExecutorPreference(Pollers.shared.taskExecutor) {
+                    try await measureServer(at: url)
+                }
+            }
+        }
+    }
+
+    private func measureStore(in path: String) async throws {
+        let folder = try BenchFolder(path)
+        defer { folder.close() }
+        let plan = StorePlan(scale: scale, emptiesCaches: dropCaches)
+        let names = NamedSuite.storeNames(in: suite)
+        try await StoreBench(folder: folder, plan: plan, printer: printer).run(
+            names.isEmpty ? StoreSuiteName.allCases : names)
+    }
+
+    private var printer: BenchPrinter { BenchPrinter(style: json ? .json : .table) }
+
+    private func measureServer(at url: RemoteURL) async throws {
         let clock = BenchClock(server: try serverPid.map { try ServerProcess($0) })
-        let target = BenchTarget(try await server.connect())
-        let printer = BenchPrinter(style: json ? .json : .table)
+        let target = BenchTarget(try await Remote.connect(to: url, instance: place.instance))
         printer.start()
-        for name in suite.isEmpty ? BenchSuiteName.allCases : suite {
+        let names = NamedSuite.remoteNames(in: suite)
+        for name in names.isEmpty ? BenchSuiteName.allCases : names {
             try printer.show(try await measure(name, target, clock))
         }
     }

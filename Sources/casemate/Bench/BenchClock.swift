@@ -53,7 +53,7 @@ struct BenchClock: Sendable {
     }
 
     /// The CPU time of this process.
-    private static func cpuSeconds() -> Double {
+    static func cpuSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
