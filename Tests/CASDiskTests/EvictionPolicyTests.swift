@@ -112,18 +112,6 @@ struct EvictionPolicyTests {
         #expect(pass.isWorthwhile(plan))
     }
 
-    @Test
-    func `the cutoff lies in the age of the queue, comes closer to now when all is kept, and goes back`() {
-        var cutoff = ReinsertionCutoff()
-        #expect(cutoff.cutoff(now: 2_000, oldest: 1_000) == 1_500)
-        #expect(cutoff.cutoff(now: 1_000, oldest: 2_000) == 2_000)
-        for _ in 0..<20 { cutoff.note(keptBytes: 95, evictedBytes: 5) }
-        let tight = cutoff.cutoff(now: 2_000, oldest: 1_000)
-        #expect(tight > 1_950 && tight <= 2_000)
-        for _ in 0..<20 { cutoff.note(keptBytes: 30, evictedBytes: 70) }
-        #expect(cutoff.cutoff(now: 2_000, oldest: 1_000) < 1_510)
-    }
-
     private static func goal(_ change: (inout EvictionLimits) -> Void = { _ in }) -> EvictionGoal {
         var limits = EvictionLimits()
         change(&limits)

@@ -73,6 +73,8 @@ final class ObjectFiles: Sendable {
             guard error != .notThere else { return }
             throw .system(error, doing: "remove \(path(name))")
         }
+        // Else a loss of power after a close brings back a file that nothing counts.
+        dirty.note(directory: "\(files.objects)/\(name.directory)")
         space.give(SpaceLedger.blocks(name.storedSize), from: .objects)
         note(-SpaceLedger.blocks(name.storedSize))
     }

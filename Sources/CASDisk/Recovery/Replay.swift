@@ -29,7 +29,8 @@ struct Replay {
             let start = number == place.segment ? min(place.offset, end) : 0
             let scanned = try scan(number, file, start..<end, &outcome)
             outcome.records += scanned.records
-            guard care == .machineStopped, size == end else { continue }
+            // What cannot be read now may be read later, and entries lead there.
+            guard care == .machineStopped, size == end, scanned.isReadable else { continue }
             if scanned.records == 0, start <= SegmentHeader.byteCount {
                 try catalog.segments.remove(number)
                 space.give(SpaceLedger.blocks(size), from: .segments)

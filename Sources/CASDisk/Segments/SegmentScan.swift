@@ -14,6 +14,8 @@ struct SegmentScan {
         var end: Int
         /// How many bytes belong to no whole record.
         var skippedBytes = 0
+        /// Whether the disk gave back every byte; else there may be records where none was found.
+        var isReadable = true
     }
 
     let segment: UInt32
@@ -50,6 +52,7 @@ struct SegmentScan {
             offset += RecordHeader.recordSize(payloadSize: header.payloadSize)
             outcome.end = offset
         }
+        outcome.isReadable = window.isReadable
         return outcome
     }
 
@@ -73,6 +76,7 @@ struct SegmentScan {
         private var room: UnsafeMutableRawBufferPointer
         private var filled = 0
         private var start = 0
+        private(set) var isReadable = true
 
         init(file: File, size: Int) {
             self.file = file
@@ -116,6 +120,7 @@ struct SegmentScan {
                     guard count == page.count else { return }
                 } catch {
                     guard error == .unreadable else { throw .system(error, doing: "read \(file.path)") }
+                    isReadable = false
                     page.initializeMemory(as: UInt8.self, repeating: 0)
                     filled += page.count
                 }

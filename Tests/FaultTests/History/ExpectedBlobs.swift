@@ -27,6 +27,10 @@ struct ExpectedBlobs {
     private var presences: [Presence] = []
     private var excused: Set<Digest> = []
 
+    /// Blobs that a failed sync may have lost: the kernel may show them until the process ends, so that they seem
+    /// to be here.
+    private var doubted: Set<Digest> = []
+
     var digests: [Digest] { blobs.map(\.digest) }
 
     /// The digests that must be there.
@@ -46,7 +50,7 @@ struct ExpectedBlobs {
 
     /// The store said that it has the blob.
     mutating func acknowledge(_ digest: Digest, isPromised: Bool) {
-        guard let position = positions[digest] else { return }
+        guard let position = positions[digest], !doubted.contains(digest) else { return }
         excused.remove(digest)
         let was = presences[position] == .certain(isPromised: true)
         presences[position] = .certain(isPromised: isPromised || was)
@@ -70,9 +74,21 @@ struct ExpectedBlobs {
         for digest in certain { excuse(digest) }
     }
 
-    /// Any blob that is not promised may be lost, with an excuse.
-    mutating func excuseUnpromised() {
-        for digest in certain where presence(of: digest) != .certain(isPromised: true) { excuse(digest) }
+    /// A sync failed: any blob that is not promised may be lost, and nothing that the process says of it counts.
+    mutating func doubtUnpromised() {
+        for (digest, presence) in zip(digests, presences) {
+            switch presence {
+            case .absent, .certain(isPromised: true): break
+            case .possible, .certain(isPromised: false):
+                excuse(digest)
+                doubted.insert(digest)
+            }
+        }
+    }
+
+    /// The process that had a sync fail has ended.
+    mutating func endDoubt() {
+        doubted = []
     }
 
     /// What was acknowledged of `digests` is promised from now on.

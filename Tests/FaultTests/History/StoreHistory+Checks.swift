@@ -113,7 +113,7 @@ extension StoreHistory {
     }
 
     /// Whether stored bytes may be wrong without a fault of the store.
-    private var mayBeDamaged: Bool { isRotten || !isTrusted }
+    private var mayBeDamaged: Bool { isRotten || !isTrusted || wasOpenedInDoubt }
 
     private func content(of digest: Digest, from offset: Int?) async throws(StoreError) -> Bytes {
         guard let offset else { return try await store.readWhole([digest])[0].get() }

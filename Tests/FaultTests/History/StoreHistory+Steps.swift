@@ -21,12 +21,14 @@ extension StoreHistory {
         case 80..<84: try await forget()
         case 84..<87: try await observeNames()
         case 87..<89: rot()
-        case 89..<92: try takeCheckpoint()
+        case 89..<91: try takeCheckpoint()
+        case 91: try evict()
         case 92..<95: try await restart(after: nil)
         case 95..<98: try await restart(after: drawEnding())
         default: changeSpace()
         }
         noteSyncFailures()
+        try noteEvictions()
     }
 
     // MARK: Blobs
@@ -158,6 +160,31 @@ extension StoreHistory {
         try await checkPresence()
     }
 
+    // MARK: Eviction
+
+    private func evict() throws {
+        note("an eviction")
+        _ = store.evict(to: EvictionGoal.Target(usedAtMost: store.space.total * 3 / 4))
+    }
+
+    /// Takes note of what eviction let go: not more than it says.
+    func noteEvictions() throws(Violation) {
+        let evicted = store.figures.evictedBlobs - notedEvictions
+        notedEvictions += evicted
+        guard evicted > 0 || disk.isDead else { return }
+        // Names that were used as little go, too, and what the dead did nobody knows.
+        for key in references.keys { references[key]?.attempt(nil, after: []) }
+        for key in results.keys { results[key]?.attempt(nil, after: []) }
+        guard !disk.isDead else {
+            if evicted > 0 { blobs.excuseAll() }
+            return
+        }
+        let gone = blobs.certain.filter { store.catalog.index.find(IndexKey(of: $0)) == nil }
+        guard gone.count <= evicted else { throw Violation("\(evicted) blobs were evicted, \(gone.count) are gone") }
+        note("gone: \(gone)")
+        for digest in gone { blobs.excuse(digest) }
+    }
+
     // MARK: The disk
 
     private func takeCheckpoint() throws {
@@ -193,6 +220,6 @@ extension StoreHistory {
         guard disk.counts.syncFailures > notedSyncFailures else { return }
         notedSyncFailures = disk.counts.syncFailures
         note("a sync failed")
-        blobs.excuseUnpromised()
+        blobs.doubtUnpromised()
     }
 }

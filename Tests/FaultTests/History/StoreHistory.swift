@@ -25,6 +25,10 @@ final class StoreHistory {
     var countsAtOpening = DiskCounts()
 
     var notedSyncFailures = 0
+    var notedEvictions = 0
+
+    /// Whether a sync failed while the store was opened, or what had to be read could not be.
+    var wasOpenedInDoubt = false
 
     /// Whether stored bits turned since the history began.
     var isRotten = false
@@ -96,6 +100,7 @@ final class StoreHistory {
         note("restart after \(ending.map { "\($0)" } ?? "a close")")
         if ending == nil { close() }
         noteSyncFailures()
+        try noteEvictions()
         (opened, unfinished) = (nil, unfinished.map(\.forgotten))
         end(by: ending ?? .death)
         try await ready(after: ending ?? .death, weather: weather)
@@ -110,6 +115,7 @@ final class StoreHistory {
 
     private func end(by ending: SimulatedDisk.Ending) {
         disk.end(by: ending)
+        blobs.endDoubt()
         switch ending {
         case .death: break
         case .powerLoss: blobs.losePower()
@@ -127,7 +133,10 @@ final class StoreHistory {
         try open()
         noteSyncFailures()
         // What a recovery cannot read is lost.
-        if disk.counts.readFailures > before.readFailures { blobs.excuseAll() }
+        let isUnread = disk.counts.readFailures > before.readFailures
+        if isUnread { blobs.excuseAll() }
+        wasOpenedInDoubt = isUnread || disk.counts.syncFailures > before.syncFailures
+        notedEvictions = store.figures.evictedBlobs
         try await checkAll(isOnDisk: ending == .powerLoss)
         disk.set(weather)
     }
