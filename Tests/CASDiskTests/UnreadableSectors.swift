@@ -60,5 +60,6 @@ final class UnreadableSectors: FileSystem {
     func sync(_ descriptor: Int32) throws(SystemError) { try system.sync(descriptor) }
     func syncDirectory(_ path: String) throws(SystemError) { try system.syncDirectory(path) }
     func freeSpace(at path: String) throws(SystemError) -> Int { try system.freeSpace(at: path) }
+    func capacity(at path: String) throws(SystemError) -> Int { try system.capacity(at: path) }
     func names(in directory: String) throws(SystemError) -> [String] { try system.names(in: directory) }
 }
