@@ -16,8 +16,10 @@ struct CompactionTests {
         #expect(store.catalog.index.remove(entry.key, sequence: entry.sequence))
     }
 
-    private static func sizeOnDisk(_ test: TestStore) throws -> Int {
-        try ["segments", "objects", "index", "records.sqlite"].reduce(0) { sum, name in
+    private static func sizeOnDisk(
+        _ test: TestStore, of parts: [String] = ["segments", "objects", "index", "records.sqlite"]
+    ) throws -> Int {
+        try parts.reduce(0) { sum, name in
             try test.directory.files(in: "store").filter { $0.contains("/store/\(name)") }.reduce(sum) {
                 $0 + SpaceLedger.blocks(try OperatingSystem().size(of: $1))
             }
@@ -59,6 +61,8 @@ struct CompactionTests {
             let summary = try store.compact()
             #expect(summary.bytesBefore > summary.bytesAfter && summary.segmentsRemoved > 0)
             #expect(summary.bytesAfter == store.space.total && summary.damagedBlobs == 0)
+            let counted = store.space.used(for: .segments) + store.space.used(for: .objects)
+            #expect(try counted == Self.sizeOnDisk(test, of: ["segments", "objects"]))
             #expect(live.map { store.catalog.index.entry(of: IndexKey(of: $0.digest))?.lastUse } == uses)
             return summary
         }

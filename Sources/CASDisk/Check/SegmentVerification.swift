@@ -35,24 +35,17 @@ struct SegmentVerification {
     mutating func run(
         in range: Range<Int>, _ body: (RecordHeader) -> Void = { _ in }
     ) throws(StoreError) -> Int {
+        bytesRead += range.count
         var visit = self
-        defer { bytesRead += range.count }
-        do {
-            let outcome = try scan.forEachRecord(in: range) { (header, place, payload) throws(StoreError) in
-                body(header)
-                visit.take(header, place, payload)
-            }
-            self = visit
-            records += outcome.records
-            strayBytes += outcome.skippedBytes
-            return max(outcome.end, range.upperBound)
-        } catch {
-            // The entries that lead here tell which blobs a sector took that the device cannot read.
-            guard error.cause as? SystemError == .unreadable else { throw error }
-            self = visit
-            strayBytes += range.count
-            return range.upperBound
+        // What the device cannot read holds no whole record; the entries that lead there tell which blobs it took.
+        let outcome = try scan.forEachRecord(in: range) { (header, place, payload) throws(StoreError) in
+            body(header)
+            visit.take(header, place, payload)
         }
+        self = visit
+        records += outcome.records
+        strayBytes += outcome.skippedBytes
+        return max(outcome.end, range.upperBound)
     }
 
     private mutating func take(_ header: RecordHeader, _ place: Place, _ payload: UnsafeRawBufferPointer) {
