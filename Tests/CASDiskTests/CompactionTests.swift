@@ -61,8 +61,10 @@ struct CompactionTests {
             let summary = try store.compact()
             #expect(summary.bytesBefore > summary.bytesAfter && summary.segmentsRemoved > 0)
             #expect(summary.bytesAfter == store.space.total && summary.damagedBlobs == 0)
-            let counted = store.space.used(for: .segments) + store.space.used(for: .objects)
-            #expect(try counted == Self.sizeOnDisk(test, of: ["segments", "objects"]))
+            for (use, name) in [(SpaceLedger.Use.segments, "segments"), (.objects, "objects")] {
+                let onDisk = try Self.sizeOnDisk(test, of: [name])
+                #expect(store.space.used(for: use) == onDisk, "\(name)")
+            }
             #expect(live.map { store.catalog.index.entry(of: IndexKey(of: $0.digest))?.lastUse } == uses)
             return summary
         }

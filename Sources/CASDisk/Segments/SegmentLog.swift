@@ -32,7 +32,9 @@ final class SegmentLog: Sendable {
         writes: WriteHealth, storeState: StoreState, dirty: DirtyFiles
     ) {
         self.segmentSize = segmentSize
-        allocationStep = min(max(segmentSize / 4, 64 << 10), Self.longestAllocationStep)
+        // Whole blocks, as the ledger counts what files occupy.
+        allocationStep = min(
+            SpaceLedger.blocks(max(segmentSize / 4, 64 << 10)), Self.longestAllocationStep)
         self.segments = segments
         self.space = space
         self.writes = writes
