@@ -167,10 +167,11 @@ extension StoreHistory {
         _ = store.evict(to: EvictionGoal.Target(usedAtMost: store.space.total * 3 / 4))
     }
 
-    /// Takes note of what eviction let go: not more than it says.
+    /// Takes note of what eviction let go, and of what it found damaged: not more than it says.
     func noteEvictions() throws(Violation) {
-        let evicted = store.figures.evictedBlobs - notedEvictions
-        notedEvictions += evicted
+        let (before, figures) = (notedLosses, store.figures)
+        notedLosses = figures.evictedBlobs + figures.damagedEntries
+        let evicted = notedLosses - before
         guard evicted > 0 || disk.isDead else { return }
         // Names that were used as little go, too, and what the dead did nobody knows.
         for key in references.keys { references[key]?.attempt(nil, after: []) }
@@ -180,7 +181,9 @@ extension StoreHistory {
             return
         }
         let gone = blobs.certain.filter { store.catalog.index.find(IndexKey(of: $0)) == nil }
-        guard gone.count <= evicted else { throw Violation("\(evicted) blobs were evicted, \(gone.count) are gone") }
+        guard gone.count <= evicted else {
+            throw Violation("\(evicted) blobs were evicted or damaged, \(gone.count) are gone")
+        }
         note("gone: \(gone)")
         for digest in gone { blobs.excuse(digest) }
     }
