@@ -25,8 +25,8 @@ extension StoreHistory {
             case .noSpace: now.noSpace > before.noSpace || plan.configuration.maximumSize != nil
             case .failed: now.failures - now.noSpace > before.failures - before.noSpace || hasGivenUp
             // What was kept of an upload could not be read again.
-            case .mismatch: now.failures > before.failures
-            case .notFound, .outOfRange, .corruption, .superseded, .unusable: false
+            case .superseded: now.failures > before.failures
+            case .notFound, .mismatch, .outOfRange, .corruption, .unusable: false
             }
         guard isExcused || disk.isDead else { throw Violation("an error without a cause: \(error)") }
     }
