@@ -18,6 +18,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let sqliteLibrary = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqliteC = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -50,7 +51,7 @@ let package = Package(
         library("CoreGRPC", ["Bytes", "CGRPC"]),
         library("CASModel", ["Bytes", "CCrypto"]),
         library("CASStore", ["Bytes", "CASModel"]),
-        library("CASDisk", ["Bytes", "CASModel", "CASStore", "CXXHash", sqlite, logging]),
+        library("CASDisk", ["Bytes", "CASModel", "CASStore", "CXXHash", sqlite, sqliteC, logging]),
         library("RemoteAPI", ["Bytes", "CASModel", "CoreGRPC", protobuf]),
         library(
             "CASServices", ["Bytes", "CASModel", "CASStore", "CoreGRPC", "RemoteAPI", logging, protobuf]),

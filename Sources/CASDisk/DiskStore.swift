@@ -54,6 +54,12 @@ public final class DiskStore: Sendable {
         try configuration.check()
         directory = try StoreDirectory(configuration.root, in: environment)
         let files = directory.files
+        var configuration = configuration
+        if configuration.maximumSize == nil, configuration.segmentSize == nil {
+            // What the system does not tell leaves the largest.
+            let capacity = try? files.system.capacity(at: files.root)
+            configuration.segmentSize = capacity.map(Configuration.segmentSize(ofStore:))
+        }
         let freeSpace: @Sendable () -> Int? = { [isAsked = configuration.eviction.minimumFree != nil] in
             // What the system does not tell is no reason to refuse or to evict.
             isAsked ? try? files.system.freeSpace(at: files.root) : nil

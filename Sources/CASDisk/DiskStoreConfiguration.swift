@@ -16,7 +16,8 @@ public struct DiskStoreConfiguration: Sendable {
     /// How many bytes the records of a segment stand for, with the large blobs they name, before the next
     /// begins.
     ///
-    /// Nil takes a 64th of ``maximumSize``, as the simulation of DESIGN.md §5 did, between 1 MiB and 1 GiB.
+    /// Nil takes a 64th of ``maximumSize``, or of the file system where that is not set, between 1 MiB and 1 GiB:
+    /// with so many segments the hit rate of eviction was simulated (DESIGN.md §5).
     public var segmentSize: Int?
 
     /// When what was stored is brought to the disk.
@@ -35,8 +36,11 @@ public struct DiskStoreConfiguration: Sendable {
 
     /// The segment size that results.
     var effectiveSegmentSize: Int {
-        segmentSize ?? maximumSize.map { min(max($0 / 64, 1 << 20), 1 << 30) } ?? 1 << 30
+        segmentSize ?? maximumSize.map(Self.segmentSize(ofStore:)) ?? 1 << 30
     }
+
+    /// The segment size for a store of up to `bytes`.
+    static func segmentSize(ofStore bytes: Int) -> Int { min(max(bytes / 64, 1 << 20), 1 << 30) }
 
     /// The smallest maximum size of a store that works: what SQLite's files and the first tables of the index
     /// take, and a few blobs of the largest size that goes into a segment, one of them being copied.

@@ -34,6 +34,8 @@ protocol FileSystem: Sendable {
     func syncDirectory(_ path: String) throws(SystemError)
     /// How many bytes of the file system that `path` is on this process may still take.
     func freeSpace(at path: String) throws(SystemError) -> Int
+    /// How many bytes the file system that `path` is on has in all.
+    func capacity(at path: String) throws(SystemError) -> Int
     /// The names in a directory, without `.` and `..`, in no order.
     func names(in directory: String) throws(SystemError) -> [String]
 }

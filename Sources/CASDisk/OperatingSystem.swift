@@ -96,6 +96,12 @@ struct OperatingSystem: FileSystem {
         return Int(status.f_bavail) * Int(status.f_frsize)
     }
 
+    func capacity(at path: String) throws(SystemError) -> Int {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw .last }
+        return Int(status.f_blocks) * Int(status.f_frsize)
+    }
+
     func names(in directory: String) throws(SystemError) -> [String] {
         guard let stream = opendir(directory) else { throw .last }
         defer { closedir(stream) }

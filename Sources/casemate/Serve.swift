@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CASDisk
 import CASServer
 import Foundation
 import Logging
@@ -38,6 +39,33 @@ struct Serve: AsyncParsableCommand {
             "How much disk the store may take: a number with K, M, G or T, powers of 1024.", valueName: "size"
         ))
     var maxSize: ByteCount?
+
+    @Option(
+        help: ArgumentHelp(
+            "How much of its file system the store leaves free, evicting what was not used lately.",
+            valueName: "size"))
+    var minFree: ByteCount?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a blob stays at least after it was used: a number with s, m, h or d.",
+            valueName: "time"))
+    var minAge: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "What survives a loss of power: reference, always or none.",
+            discussion: """
+                reference: references and action results, with every blob stored before them; always: every blob \
+                by itself, too; none: what was stored until the last checkpoint.
+                """, valueName: "mode"),
+        transform: {
+            guard let mode = Durability(rawValue: $0) else {
+                throw ValidationError("Expected reference, always or none, found “\($0)”.")
+            }
+            return mode
+        })
+    var durability = Durability.reference
 
     @Option(help: ArgumentHelp("A file to write one host:port a line to, when ready.", valueName: "file"))
     var addressFile: String?
@@ -79,6 +107,9 @@ struct Serve: AsyncParsableCommand {
         let addresses = listen.isEmpty ? [CacheServerConfiguration.defaultAddress] : listen
         var configuration = CacheServerConfiguration(root: root, addresses: addresses)
         configuration.maximumSize = maxSize?.bytes
+        configuration.store.eviction.minimumFree = minFree?.bytes
+        configuration.store.eviction.minimumAge = minAge?.duration ?? .zero
+        configuration.store.durability = durability
         configuration.anonymousMayPush = push
         configuration.addressFile = addressFile
         return configuration

@@ -197,5 +197,7 @@ final class FailingFileSystem: FileSystem {
         return try system.freeSpace(at: path)
     }
 
+    func capacity(at path: String) throws(SystemError) -> Int { try system.capacity(at: path) }
+
     func names(in directory: String) throws(SystemError) -> [String] { try system.names(in: directory) }
 }

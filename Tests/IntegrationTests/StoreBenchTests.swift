@@ -40,6 +40,10 @@ import Testing
         #expect(counts("store-get") == [500, 500, 500])
         #expect(counts("store-find") == [1000, 1000, 1000])
         #expect(counts("store-barrier") == [5, 5, 16, 16, 256, 256])
+        #expect(stores("store-evict") == Self.everyStore)
+        #expect(counts("store-evict").dropFirst() == [4096, 4096])
+        #expect((3000...6000).contains(counts("store-evict").first ?? 0))
+        #expect(counts("store-amplification") == [2 * 8192])
         let openings = reports.filter { $0.suite == "store-open" }
         #expect(
             openings.map(\.work) == [
@@ -67,6 +71,22 @@ import Testing
         let before = try FolderSnapshot(of: folder.url)
         try await bench(folder, "--suite", "store-put").failed(saying: "place", "empty")
         #expect(try FolderSnapshot(of: folder.url).differences(from: before) == [])
+    }
+
+    @Test func `an interruption leaves nothing behind`() async throws {
+        let folder = try TemporaryFolder()
+        let process = try ChildProcess(
+            try CasemateProcess.executable(),
+            ["bench", "--store", "place", "--suite", "store-put", "--scale", "3"],
+            folder: folder.url, output: folder.file("log"))
+        while !FileManager.default.fileExists(atPath: folder.file("place/casemate").path) {
+            try #require(process.exitStatus == nil, "\(process.printed)")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        process.signal(SIGINT)
+        #expect(try await process.exit(within: .seconds(60)) == .exited(130))
+        #expect(process.printed.hasSuffix("casemate: interrupted.\n"))
+        #expect(try FolderSnapshot(of: folder.url).paths == ["log"])
     }
 
     @Test func `options that do not go together are refused`() async throws {

@@ -2,6 +2,7 @@
 
 import CASStore
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// `records.sqlite`: rows that name blobs, in transactions that survive power loss.
@@ -34,9 +35,12 @@ final class RecordDatabase: Sendable {
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            Self.keepFiles(of: database)
             guard !database.configuration.readonly else { return }
-            // Of effect before the first table is made: so that the file shrinks when rows go.
-            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            if try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
+                // Of effect before the first table is made: so that the file shrinks when rows go.
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
         }
         do {
@@ -46,6 +50,13 @@ final class RecordDatabase: Sendable {
             throw StoreError(.unusable, "The database \(files.records) cannot be opened.", cause: error)
         }
         room.noteSize()
+    }
+
+    /// Lets SQLite's log and what it shares in memory keep their files, and their blocks, when the database is
+    /// closed: a store on a full disk opens again.
+    private static func keepFiles(of database: Database) {
+        var isOn: CInt = 1
+        sqlite3_file_control(database.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &isOn)
     }
 
     private static var migrator: DatabaseMigrator {

@@ -13,6 +13,28 @@ struct ObjectSweep {
         var filesRemoved = 0
     }
 
+    /// After the death of the process: a blob leaves the index before its file goes, so every entry has its file,
+    /// and only the files are looked at.
+    func removeUnnamed() throws(StoreError) -> Outcome {
+        var outcome = Outcome()
+        for name in try catalog.objects.recount() {
+            guard !mayBeNamed(name) else { continue }
+            try catalog.objects.remove(name)
+            outcome.filesRemoved += 1
+        }
+        return outcome
+    }
+
+    private func mayBeNamed(_ name: ObjectName) -> Bool {
+        guard let entry = catalog.index.find(name.key), entry.kind == .object else { return false }
+        // Only a record that was appended again names a file of another number than its own.
+        guard entry.sequence != name.sequence else { return true }
+        // What cannot be read just now may name the file: it stays.
+        guard let (header, _) = try? catalog.record(of: entry) else { return true }
+        return header.objectName == name
+    }
+
+    /// After a loss of power, which may have taken either.
     func run() throws(StoreError) -> Outcome {
         var outcome = Outcome()
         let names = try catalog.objects.recount()
@@ -25,7 +47,7 @@ struct ObjectSweep {
             }
             unclaimed.remove(name)
         }
-        for name in names where unclaimed.contains(name) {
+        for name in unclaimed {
             try catalog.objects.remove(name)
             outcome.filesRemoved += 1
         }

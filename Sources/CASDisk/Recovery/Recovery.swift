@@ -62,7 +62,8 @@ struct Recovery {
         let start = clock.now
         var outcome = RecoveryOutcome()
         try body(&outcome)
-        let swept = try ObjectSweep(catalog: catalog).run()
+        let sweep = ObjectSweep(catalog: catalog)
+        let swept = state.ending == .killed ? try sweep.removeUnnamed() : try sweep.run()
         outcome.dropped += swept.entriesDropped
         outcome.filesRemoved += swept.filesRemoved
         outcome.log(reason, took: start.duration(to: clock.now), to: logger)

@@ -28,6 +28,8 @@ struct Bench: AsyncParsableCommand {
               store-get            reading them in a random order
               store-find           asking which are missing, half of them
               store-barrier        updating references that must be on the disk, by 1, 16 and 256 at once
+              store-evict          removing the older half of all blobs
+              store-amplification  how much is written for what is stored while a full store evicts
               store-open           opening stores of a million and of ten million blobs, after a stop and after a kill
 
             With --server-pid, of a server on this machine, its CPU time and memory are reported too.

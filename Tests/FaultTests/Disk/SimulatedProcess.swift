@@ -204,6 +204,10 @@ struct SimulatedProcess: FileSystem {
         }
     }
 
+    func capacity(at path: String) throws(SystemError) -> Int {
+        try call(.list) { (state) in state.capacity * SimulatedFile.blockSize }
+    }
+
     func freeSpace(at path: String) throws(SystemError) -> Int {
         try call(.list) { (state) in
             max(0, state.capacity - state.usedBlocks) * SimulatedFile.blockSize

@@ -12,6 +12,9 @@ struct StorePlan: Sendable {
     /// How many blobs are put into each store.
     var blobs: Int { scaled(100_000) }
 
+    /// How many blobs are in a store that evicts; not so few that index and database are most of it.
+    var evictedFrom: Int { max(8192, blobs) }
+
     /// How many blobs the stores have that are opened.
     var openedBlobs: [Int] { [scaled(1_000_000), scaled(10_000_000)] }
 

@@ -6,6 +6,8 @@ enum StoreSuiteName: String, CaseIterable {
     case get = "store-get"
     case find = "store-find"
     case barrier = "store-barrier"
+    case evict = "store-evict"
+    case amplification = "store-amplification"
     case open = "store-open"
 
     /// The suite, as large as `plan` says.
@@ -15,6 +17,8 @@ enum StoreSuiteName: String, CaseIterable {
         case .get: StoreGetSuite(blobs: plan.blobs)
         case .find: StoreFindSuite(blobs: plan.blobs)
         case .barrier: StoreBarrierSuite(plan: plan)
+        case .evict: StoreEvictSuite(blobs: plan.evictedFrom)
+        case .amplification: StoreAmplificationSuite(blobs: plan.evictedFrom)
         case .open: StoreOpenSuite(counts: plan.openedBlobs, emptiesCaches: plan.emptiesCaches)
         }
     }

@@ -11,11 +11,11 @@ struct CasemateStore: ComparedStore {
     let store: DiskStore
 
     init(at path: String) throws {
-        self.init(try DiskStore.open(DiskStoreConfiguration(root: path), logger: Self.silent))
+        try self.init(DiskStoreConfiguration(root: path))
     }
 
-    init(_ store: DiskStore) {
-        self.store = store
+    init(_ configuration: DiskStoreConfiguration) throws {
+        store = try DiskStore.open(configuration, logger: Self.silent)
     }
 
     /// A measurement says nothing but its results.

@@ -22,6 +22,12 @@ protocol ComparedStore: Sendable {
     func close()
 }
 
+/// A store that removes the blobs it is told to.
+protocol RemovingStore: ComparedStore {
+    /// Removes blobs that are there, in one batch where the store has such a thing.
+    func remove(_ digests: [Digest]) async throws
+}
+
 /// The stores that are compared, Casemate's first.
 enum ComparedStores: String, CaseIterable {
     case casemate

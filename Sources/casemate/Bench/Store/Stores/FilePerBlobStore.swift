@@ -7,7 +7,7 @@ import Foundation
 
 /// A file for each blob, in 256 directories by the first byte of the hash, written under another name and renamed:
 /// the layout of bst-artifact-server and of bazel-remote.
-struct FilePerBlobStore: ComparedStore {
+struct FilePerBlobStore: RemovingStore {
     private let root: String
 
     init(at path: String) throws {
@@ -42,6 +42,13 @@ struct FilePerBlobStore: ComparedStore {
 
     func missing(among digests: [Digest]) throws -> [Digest] {
         digests.filter { access(names(of: $0).path, F_OK) != 0 }
+    }
+
+    func remove(_ digests: [Digest]) throws {
+        for digest in digests {
+            let path = names(of: digest).path
+            guard unlink(path) == 0 else { throw BenchFailure.ofSystem("unlink \(path)") }
+        }
     }
 
     func close() {}

@@ -8,7 +8,7 @@ import GRDB
 import GRDBSQLite
 
 /// One SQLite table, in write-ahead mode with `synchronous = NORMAL`; a batch is a transaction.
-struct SQLiteStore: ComparedStore {
+struct SQLiteStore: RemovingStore {
     private let queue: DatabaseQueue
 
     init(at path: String) throws {
@@ -58,6 +58,15 @@ struct SQLiteStore: ComparedStore {
                     guard code == SQLITE_ROW || code == SQLITE_DONE else { throw failure }
                     return code == SQLITE_DONE
                 }
+            }
+        }
+    }
+
+    func remove(_ digests: [Digest]) throws {
+        try queue.write { database in
+            let delete = try database.cachedStatement(sql: "DELETE FROM blob WHERE key = ?")
+            for digest in digests {
+                try delete.run(digest) { guard $0 == SQLITE_DONE else { throw $1 } }
             }
         }
     }
