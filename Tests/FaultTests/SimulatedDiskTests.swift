@@ -146,7 +146,9 @@ struct SimulatedDiskTests {
         #expect(try disk.process().freeSpace(at: "/") == 0)
     }
 
-    @Test func `a sync that failed may lose what it should have brought, though the next one succeeds`() throws {
+    @Test func `a sync that failed may lose what it should have brought, though the next one succeeds`()
+        throws
+    {
         let found = try Self.gather { disk in
             let file = try File("/f", .createNew, on: disk.process())
             try Self.write(1, 4096, to: file)
