@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CASStore
+import Glibc
 import Synchronization
 
 /// The files of the segments, `segments/NNNNNNNN.seg`, a bounded number of them open for reading.
@@ -59,8 +60,16 @@ final class SegmentFiles: Sendable {
 
     /// The file of a new segment, with the next number that no segment has.
     func create(after number: UInt32) throws(StoreError) -> (UInt32, File) {
-        let next = number + 1
-        return (next, try files.open(path(next), .createNew))
+        var next = number + 1
+        while true {
+            do {
+                return (next, try File(path(next), .createNew, on: files.system))
+            } catch {
+                // A file that was given up and could not be removed; the next opening finds it.
+                guard error.number == EEXIST else { throw .system(error, doing: "open \(path(next))") }
+                next += 1
+            }
+        }
     }
 
     func writeHeader(_ number: UInt32, to file: File) throws(StoreError) {

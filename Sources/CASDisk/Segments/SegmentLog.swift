@@ -171,7 +171,9 @@ final class SegmentLog: Sendable {
     private func allocate(
         exactly count: Int, in file: File, from offset: Int, mayUseReserve: Bool = false
     ) throws(StoreError) -> Int {
-        try space.take(count, for: .segments, mayUseReserve: mayUseReserve)
+        // A segment that was trimmed ends within a block, which is counted already.
+        let growth = SpaceLedger.blocks(offset + count) - SpaceLedger.blocks(offset)
+        try space.take(growth, for: .segments, mayUseReserve: mayUseReserve)
         do throws(StoreError) {
             try file.orStoreError("make room in \(file.path)") { () throws(SystemError) in
                 try file.allocate(from: offset, count: count)
@@ -180,7 +182,7 @@ final class SegmentLog: Sendable {
         } catch {
             // A full disk may have given a part of it. If that stays, the next opening counts it.
             try? file.truncate(to: offset)
-            space.give(count, from: .segments)
+            space.give(growth, from: .segments)
             throw error
         }
     }

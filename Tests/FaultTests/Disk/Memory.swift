@@ -9,7 +9,9 @@ final class Memory: @unchecked Sendable {
     let count: Int
 
     init(count: Int) {
-        guard let start = calloc(1, max(count, 1)) else { preconditionFailure("there is memory for the disk") }
+        guard let start = calloc(1, max(count, 1)) else {
+            preconditionFailure("there is memory for the disk")
+        }
         self.start = start
         self.count = count
     }

@@ -161,7 +161,9 @@ struct NameTree {
         var names: Set<Name> = []
         var nodes: Set<ObjectIdentifier> = []
         let isCommitted = pending.enumerated().reversed().map { position, change in
-            let isNeeded = change.steps.contains { names.contains(Name($0)) || nodes.contains($0.touched.identity) }
+            let isNeeded = change.steps.contains {
+                names.contains(Name($0)) || nodes.contains($0.touched.identity)
+            }
             guard isNeeded || isChosen(position, change) else { return false }
             names.formUnion(change.steps.map(Name.init))
             nodes.formUnion(change.steps.map(\.touched.identity))

@@ -67,7 +67,8 @@ struct SimulatedProcess: FileSystem {
             case .shorten:
                 let count = Int.random(in: 1...max(1, room.count), using: &state.random)
                 return file.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: room[..<min(count, room.count)]), at: offset)
+                    into: UnsafeMutableRawBufferPointer(rebasing: room[..<min(count, room.count)]), at: offset
+                )
             case .fail(let error):
                 throw error
             }

@@ -24,7 +24,9 @@ extension StoreHistory {
             switch error.code {
             case .noSpace: now.noSpace > before.noSpace || plan.configuration.maximumSize != nil
             case .failed: now.failures - now.noSpace > before.failures - before.noSpace || hasGivenUp
-            case .notFound, .mismatch, .outOfRange, .corruption, .superseded, .unusable: false
+            // What was kept of an upload could not be read again.
+            case .superseded: now.failures > before.failures
+            case .notFound, .mismatch, .outOfRange, .corruption, .unusable: false
             }
         guard isExcused || disk.isDead else { throw Violation("an error without a cause: \(error)") }
     }

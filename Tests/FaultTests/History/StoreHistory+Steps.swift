@@ -87,14 +87,16 @@ extension StoreHistory {
     }
 
     /// Sends a blob as a stream, from the start or from where an unfinished one stopped.
-    func upload(_ blob: WholeBlob, from unfinished: (UploadKey, offset: Int)?) async throws {
+    func upload(
+        _ blob: WholeBlob, from unfinished: (UploadKey, offset: Int)?, since before: DiskCounts? = nil
+    ) async throws {
         lastUpload += 1
         let key =
             unfinished?.0
             ?? UploadKey(
                 instance: .unnamed, identifier: "u\(lastUpload)", digest: blob.digest, compressor: .identity)
         let isWrong = happens(0.1)
-        let before = disk.counts
+        let before = before ?? disk.counts
         note("upload \(blob.digest.size) from \(unfinished?.offset ?? 0), wrong \(isWrong)")
         do {
             let upload = try await store.openUpload(key, at: unfinished?.offset ?? 0)
@@ -139,12 +141,13 @@ extension StoreHistory {
     private func resume() async throws {
         guard let position = unfinished.indices.randomElement(using: &random) else { return }
         let upload = unfinished.remove(at: position)
+        let before = disk.counts
         let kept = await store.keptBytes(of: upload.key)
         note("resume at \(kept.map(String.init) ?? "the start")")
         if let expected = upload.kept, kept != expected {
             throw Violation("\(expected) bytes of an upload were kept, found \(kept as Any)")
         }
-        try await self.upload(upload.blob, from: (upload.key, offset: kept ?? 0))
+        try await self.upload(upload.blob, from: (upload.key, offset: kept ?? 0), since: before)
     }
 
     private func read() async throws {
@@ -167,10 +170,11 @@ extension StoreHistory {
         _ = store.evict(to: EvictionGoal.Target(usedAtMost: store.space.total * 3 / 4))
     }
 
-    /// Takes note of what eviction let go: not more than it says.
+    /// Takes note of what eviction let go, and of what it found damaged: not more than it says.
     func noteEvictions() throws(Violation) {
-        let evicted = store.figures.evictedBlobs - notedEvictions
-        notedEvictions += evicted
+        let (before, figures) = (notedLosses, store.figures)
+        notedLosses = figures.evictedBlobs + figures.damagedEntries
+        let evicted = notedLosses - before
         guard evicted > 0 || disk.isDead else { return }
         // Names that were used as little go, too, and what the dead did nobody knows.
         for key in references.keys { references[key]?.attempt(nil, after: []) }
@@ -180,7 +184,9 @@ extension StoreHistory {
             return
         }
         let gone = blobs.certain.filter { store.catalog.index.find(IndexKey(of: $0)) == nil }
-        guard gone.count <= evicted else { throw Violation("\(evicted) blobs were evicted, \(gone.count) are gone") }
+        guard gone.count <= evicted else {
+            throw Violation("\(evicted) blobs were evicted or damaged, \(gone.count) are gone")
+        }
         note("gone: \(gone)")
         for digest in gone { blobs.excuse(digest) }
     }

@@ -25,7 +25,7 @@ final class StoreHistory {
     var countsAtOpening = DiskCounts()
 
     var notedSyncFailures = 0
-    var notedEvictions = 0
+    var notedLosses = 0
 
     /// Whether a sync failed while the store was opened, or what had to be read could not be.
     var wasOpenedInDoubt = false
@@ -136,7 +136,7 @@ final class StoreHistory {
         let isUnread = disk.counts.readFailures > before.readFailures
         if isUnread { blobs.excuseAll() }
         wasOpenedInDoubt = isUnread || disk.counts.syncFailures > before.syncFailures
-        notedEvictions = store.figures.evictedBlobs
+        notedLosses = 0
         try await checkAll(isOnDisk: ending == .powerLoss)
         disk.set(weather)
     }
@@ -158,6 +158,7 @@ final class StoreHistory {
             opened = try makeStore()
         } catch {
             note("an opening fails: \(error)")
+            disk.end(by: .death)
             disk.set(.calm)
             disk.set(capacity: .max / 2)
             do {
