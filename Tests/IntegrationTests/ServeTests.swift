@@ -190,12 +190,12 @@ import Testing
     @Test func `a push that does not fit --max-size says that there is no space, and the server goes on`()
         async throws
     {
-        let session = try await CacheSession("--max-size", "4M")
+        let session = try await CacheSession("--max-size", "8M")
         try session.write(["small/f": "1", "next/f": "2"])
         try await session.remote("push", "small", "small").succeeded()
         let large = session.folder.file("large")
         try FileManager.default.createDirectory(at: large, withIntermediateDirectories: false)
-        try Data(repeating: 7, count: 8 << 20).write(to: large.appending(path: "f"))
+        try Data(repeating: 7, count: 16 << 20).write(to: large.appending(path: "f"))
         try await session.remote("push", "large", "large").failed(saying: session.url, "no room", "full")
         try await session.remote("ls", "large").failed(saying: "knows no reference “large”")
         try await session.remote("pull", "small", "out").succeeded()
