@@ -65,6 +65,19 @@ struct Serve: AsyncParsableCommand {
         })
     var durability = Durability.reference
 
+    @Option(
+        help: ArgumentHelp(
+            "How many bytes a second are read to verify what is stored, beside requests; 0 for none.",
+            discussion: "The default is 4M.", valueName: "size"),
+        transform: {
+            if $0 == "0" { return 0 }
+            guard let count = ByteCount(argument: $0) else {
+                throw ValidationError("Expected a number with K, M, G or T, or 0, found “\($0)”.")
+            }
+            return count.bytes
+        })
+    var scrubRate: Int?
+
     @Option(help: ArgumentHelp("A file to write one host:port a line to, when ready.", valueName: "file"))
     var addressFile: String?
 
@@ -105,6 +118,7 @@ struct Serve: AsyncParsableCommand {
         configuration.store.eviction.minimumFree = minFree?.bytes
         configuration.store.eviction.minimumAge = minAge?.duration ?? .zero
         configuration.store.durability = durability
+        if let scrubRate { configuration.store.scrubBytesPerSecond = scrubRate > 0 ? scrubRate : nil }
         configuration.anonymousMayPush = push
         configuration.addressFile = addressFile
         return configuration

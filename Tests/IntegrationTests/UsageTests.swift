@@ -57,6 +57,7 @@ import Testing
         let help = try await casemate("serve", "--help").succeeded()
         for option in [
             "--root", "--listen", "--push", "--no-push", "--max-size", "--address-file", "--ephemeral",
+            "--min-free", "--min-age", "--durability", "--scrub-rate",
         ] {
             #expect(help.contains(option))
         }
@@ -104,7 +105,13 @@ import Testing
         try await serve("--root", "").refused(saying: "--root")
         for size in ["0", "-1", "many", "5Q", "1.5G", "99999999999T", ""] {
             try await serve("--root", "store", "--max-size=\(size)").refused(saying: "--max-size")
+            try await serve("--root", "store", "--min-free=\(size)").refused(saying: "--min-free")
         }
+        for time in ["-1s", "1", "s", "1.5h", "1w", "99999999999999999d", ""] {
+            try await serve("--root", "store", "--min-age=\(time)").refused(saying: "--min-age")
+        }
+        try await serve("--durability", "mostly").refused(saying: "--durability", "mostly", "reference")
+        try await serve("--scrub-rate", "fast").refused(saying: "--scrub-rate", "fast")
         for address in ["nonsense", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:-1", ":0", ""] {
             try await serve("--root", "store", "--listen", address).refused(saying: "--listen", "HOST:PORT")
         }
