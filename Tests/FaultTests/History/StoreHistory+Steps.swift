@@ -88,7 +88,8 @@ extension StoreHistory {
 
     /// Sends a blob as a stream, from the start or from where an unfinished one stopped.
     func upload(
-        _ blob: WholeBlob, from unfinished: (UploadKey, offset: Int)?, since before: DiskCounts? = nil
+        _ blob: WholeBlob, from unfinished: (UploadKey, offset: Int)?, since before: DiskCounts? = nil,
+        mayBeLost: Bool = false
     ) async throws {
         lastUpload += 1
         let key =
@@ -104,6 +105,8 @@ extension StoreHistory {
         } catch let error as StoreError {
             blobs.offer(blob.digest)
             if isWrong, error.code == .mismatch { return }
+            // What was parked before the process ended may turn out to be lost.
+            if mayBeLost, error.code == .superseded { return }
             try excuse(error, since: before)
         }
     }
@@ -147,7 +150,8 @@ extension StoreHistory {
         if let expected = upload.kept, kept != expected {
             throw Violation("\(expected) bytes of an upload were kept, found \(kept as Any)")
         }
-        try await self.upload(upload.blob, from: (upload.key, offset: kept ?? 0), since: before)
+        try await self.upload(
+            upload.blob, from: (upload.key, offset: kept ?? 0), since: before, mayBeLost: upload.kept == nil)
     }
 
     private func read() async throws {
