@@ -141,6 +141,7 @@ public final class DiskStore: Sendable {
             try content.store(as: digest, to: appender, unlessIn: catalog)
         }
         uploads.restore(parked.parked)
+        room.whenNothingMayGo { [weak uploads] in uploads?.dropOldestParked() ?? 0 }
         references = ReferenceRecords(database: records, commits: commits)
         actionResults = ActionResultRecords(database: records, commits: commits)
         maintenance = Maintenance(

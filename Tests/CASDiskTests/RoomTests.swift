@@ -87,6 +87,24 @@ struct RoomTests {
         }
     }
 
+    @Test func `when no blob may go, an upload that broke off makes room`() async throws {
+        let fixture = try EvictionFixture { $0.eviction.minimumAge = .seconds(3600) }
+        var random = SeededRandom(seed: 21)
+        try await fixture.test.using { store in
+            let broken = random.blob(size: EvictionFixture.maximumSize * 3 / 4)
+            let upload = try await store.openUpload(Self.key(broken), at: 0)
+            try await upload.append(broken.content[0..<EvictionFixture.maximumSize / 2])
+            await upload.park()
+            let kept = try await fixture.fill(store, bytes: EvictionFixture.maximumSize / 4, &random)
+            let blob = random.blob(size: EvictionFixture.maximumSize / 2)
+            try await Self.upload(blob, to: store)
+            #expect(try await store.content(of: blob.digest) == blob.content.joined())
+            #expect(try await store.present(kept).count == kept.count)
+            #expect(await store.keptBytes(of: Self.key(broken)) == nil)
+            try fixture.check(store)
+        }
+    }
+
     @Test func `in a full store, what is kept finds room before what goes is gone`() async throws {
         let fixture = try EvictionFixture { $0.eviction.minimumAge = .seconds(50) }
         var random = SeededRandom(seed: 9)

@@ -12,6 +12,7 @@ final class RoomMaker: Sendable {
 
     private struct State {
         var waiters: [Waiter] = []
+        var lastResort: (@Sendable () -> Int)?
         var thread: BackgroundThread?
         var isStopped = false
     }
@@ -28,6 +29,11 @@ final class RoomMaker: Sendable {
     init(_ evictor: Evictor, afterPass: @escaping @Sendable (Evictor.Outcome) -> Void) {
         self.evictor = evictor
         self.afterPass = afterPass
+    }
+
+    /// Lets `body` free something when no blob may go; it returns how many bytes it freed.
+    func whenNothingMayGo(_ body: @escaping @Sendable () -> Int) {
+        state.withLock { $0.lastResort = body }
     }
 
     /// Lets a thread run the passes; without, whoever needs room runs one.
@@ -70,7 +76,10 @@ final class RoomMaker: Sendable {
     private func run(
         _ demand: EvictionGoal.Demand, to target: EvictionGoal.Target? = nil
     ) -> Evictor.Outcome {
-        let outcome = target.map { evictor.run(to: $0) } ?? evictor.run(demand)
+        var outcome = target.map { evictor.run(to: $0) } ?? evictor.run(demand)
+        if !outcome.hasMadeRoom, let lastResort = state.withLock({ $0.lastResort }) {
+            outcome.freedBytes += lastResort()
+        }
         if outcome.tally.segments > 0 { afterPass(outcome) }
         return outcome
     }
