@@ -98,7 +98,11 @@ final class FailingFileSystem: FileSystem {
             case .readOnly: writing || changing ? SystemError(number: EROFS) : nil
             case .meanwhile, nil: nil
             }
-        if case .meanwhile(let chosen, let body) = fault, call == chosen { body() }
+        if case .meanwhile(let chosen, let body) = fault, call == chosen {
+            // What the body holds, often the store on this very file system, goes with it.
+            state.withLock { $0.fault = nil }
+            body()
+        }
         if let error { throw error }
     }
 
