@@ -6,7 +6,8 @@ import Testing
 
 /// Drives the store through histories of faults, each from a seed.
 ///
-/// `CASEMATE_FAULT_SEED` replays one; `CASEMATE_FAULT_HISTORIES` says how many new ones there are.
+/// `CASEMATE_FAULT_SEED` replays one; `CASEMATE_FAULT_HISTORIES` says how many new ones there are, and
+/// `CASEMATE_FAULT_BASE` lets them be the same ones every time.
 struct HistoryTests {
     /// The seeds of histories that fail when a mistake of the past is made again. A step that is added or taken out
     /// makes them other histories; then they are found anew.
@@ -31,7 +32,9 @@ struct HistoryTests {
     private static var seeds: [UInt64] {
         if let seed = setting["CASEMATE_FAULT_SEED"].flatMap({ UInt64($0) }) { return [seed] }
         let count = setting["CASEMATE_FAULT_HISTORIES"].flatMap { Int($0) } ?? 300
-        return kept + (0..<count).map { _ in .random(in: .min ... .max) }
+        let base = setting["CASEMATE_FAULT_BASE"].flatMap { UInt64($0) } ?? .random(in: .min ... .max)
+        var random = SeededRandom(seed: base)
+        return kept + (0..<count).map { _ in random.next() }
     }
 
     @Test func `no history of faults makes the store break a promise`() async throws {
