@@ -27,7 +27,6 @@ final class FailingFileSystem: FileSystem {
         var calls = 0
         var synced: [String] = []
         var freeSpace: Int?
-        var beforeRead: (@Sendable () -> Void)?
     }
 
     private let system = OperatingSystem()
@@ -80,11 +79,6 @@ final class FailingFileSystem: FileSystem {
         state.withLock { $0.freeSpace = freeSpace }
     }
 
-    /// Lets `body` run once, before the next read.
-    func beforeNextRead(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.beforeRead = body }
-    }
-
     private func pass(writing: Bool = false, changing: Bool = false) throws(SystemError) {
         let (call, fault) = state.withLock { state in
             defer { state.calls += 1 }
@@ -118,11 +112,6 @@ final class FailingFileSystem: FileSystem {
     func read(
         _ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(SystemError) -> Int {
-        let hook = state.withLock { state in
-            defer { state.beforeRead = nil }
-            return state.beforeRead
-        }
-        hook?()
         try pass()
         return try system.read(descriptor, into: room, at: offset)
     }
